@@ -1,0 +1,16 @@
+/**
+ * Bindings and variables of the Worker, by hand: wrangler's generated types would say `any` for
+ * the namespace and drag in the whole configuration.
+ */
+export interface Env {
+  /** Class `Shard`; object name `{namespace}:{shard root}`. */
+  readonly SHARD: DurableObjectNamespace;
+  /** Secret. JSON list of `{name, sha256, namespaces, role, ids?}`; see the gateway's tokens. */
+  readonly TOKENS?: string;
+  /** `read`, `write` or `admin`: who comes without a token, honoured on a loopback Host only. */
+  readonly ANONYMOUS_ROLE?: string;
+  /** Comma-separated origins whose pages may change znodes, besides the service's own. */
+  readonly CORS_ORIGINS?: string;
+  /** Secret. `super:<base64 of SHA-1>`: the digest identity that passes every ACL. */
+  readonly SUPER_DIGEST?: string;
+}
