@@ -1,0 +1,63 @@
+import { importsOf, resolveImport } from "./code.ts";
+import { type Check, sourceFiles } from "./repository.ts";
+
+interface Layer {
+  /** Layers it may import. Not transitive: what is not named here is not allowed. */
+  readonly layers: readonly string[];
+  /** Packages it may import. */
+  readonly packages: readonly RegExp[];
+}
+
+const WORKERS = /^cloudflare:(workers|sockets)$/;
+
+/** The dependency rule of every layer, the same table as in the tsconfig.json of each. */
+const LAYERS: Readonly<Record<string, Layer>> = {
+  core: { layers: [], packages: [] },
+  storage: { layers: ["core"], packages: [] },
+  server: { layers: ["core", "storage"], packages: [] },
+  protocol: { layers: ["core"], packages: [] },
+  shard: { layers: ["core", "storage", "server", "protocol"], packages: [WORKERS] },
+  gateway: {
+    layers: ["core", "protocol", "shard"],
+    packages: [WORKERS, /^hono(\/|$)/, /^zod(\/|$)/, /^@hono\/zod-openapi$/],
+  },
+  // The files in src/ itself.
+  index: { layers: ["gateway", "shard"], packages: [WORKERS] },
+};
+
+/** `src/core/path.ts` → `core`; `src/index.ts` → `index`; anything outside `src` → undefined. */
+export function layerOf(path: string): string | undefined {
+  const [top, folder, ...rest] = path.split("/");
+  if (top !== "src" || folder === undefined) return undefined;
+  return rest.length === 0 ? "index" : folder;
+}
+
+function importProblem(importer: string, specifier: string): string | undefined {
+  const name = layerOf(importer) ?? "";
+  const layer = LAYERS[name];
+  if (layer === undefined) return `layer ${name} has no row in test/tidy/layers.ts`;
+  const target = resolveImport(importer, specifier);
+  if (target === undefined) {
+    const isAllowed = layer.packages.some((pattern) => pattern.test(specifier));
+    return isAllowed ? undefined : `layer ${name} may not import the package ${specifier}`;
+  }
+  if (!specifier.endsWith(".ts")) return `import ${specifier} must name the file, with .ts`;
+  const targetLayer = layerOf(target);
+  if (targetLayer === undefined) return `src may not import ${target}`;
+  if (targetLayer === name || layer.layers.includes(targetLayer)) return undefined;
+  return `layer ${name} may not import layer ${targetLayer} (${specifier})`;
+}
+
+/** Imports point only where the table allows, to layers and to packages. */
+export const checkLayers: Check = (repository) =>
+  sourceFiles(repository).flatMap(({ path, text }) =>
+    ["./", ...importsOf(text)]
+      .map((specifier) =>
+        // The first, empty import stands for the file itself: its layer must be known.
+        specifier === "./" && LAYERS[layerOf(path) ?? ""] !== undefined
+          ? undefined
+          : importProblem(path, specifier),
+      )
+      .filter((problem) => problem !== undefined)
+      .map((problem) => `${path}: ${problem}`),
+  );
