@@ -65,6 +65,8 @@ export interface Failure {
   readonly expected?: string | number;
   /** What the server has instead. */
   readonly seen?: string | number;
+  /** Which part of a multi failed, counted from 0; the others were not done. */
+  readonly failedAt?: number;
 }
 
 /** A value, or the reason why there is none. Tell them apart with {@link isFailure}. */
@@ -76,6 +78,10 @@ export function isFailure(value: unknown): value is Failure {
 }
 
 /** Builds a {@link Failure}. */
-export function failure(code: Code, message: string, details: Omit<Failure, "code" | "message"> = {}): Failure {
+export function failure(
+  code: Code,
+  message: string,
+  details: Omit<Failure, "code" | "message"> = {},
+): Failure {
   return { code, message, ...details };
 }

@@ -11,6 +11,12 @@ export interface Page {
 /** A page that holds every child. */
 export const ALL: Page = { after: "", limit: Number.MAX_SAFE_INTEGER };
 
+/** What closing a session would have to name in one txn. */
+export interface EphemeralUsage {
+  readonly nodes: number;
+  readonly pathLength: number;
+}
+
 /**
  * Where znodes are kept: the port between the tree and what is under it.
  *
@@ -29,6 +35,8 @@ export interface NodeTable {
   children(path: string, page: Page): string[];
   /** Paths of a session's ephemerals, sorted by UTF-16 code unit. */
   ephemeralsOf(session: SessionId): string[];
+  /** How much a session's ephemerals weigh: how many, and the code units of their paths. */
+  ephemeralUsage(session: SessionId): EphemeralUsage;
   /** Sets the time, ms since 1970, at which a container or TTL node may go; undefined = never. */
   scheduleReap(path: string, dueMs: number | undefined): void;
 }

@@ -95,13 +95,7 @@ export interface CloseSessionTxn {
 /** What a multi may hold. */
 export type SubTxn = CreateTxn | DeleteTxn | SetDataTxn | CheckTxn;
 
-export type Txn =
-  | SubTxn
-  | SetACLTxn
-  | MultiTxn
-  | ErrorTxn
-  | CreateSessionTxn
-  | CloseSessionTxn;
+export type Txn = SubTxn | SetACLTxn | MultiTxn | ErrorTxn | CreateSessionTxn | CloseSessionTxn;
 
 /** A txn with its header: what a log row holds a list of. */
 export interface LoggedTxn {

@@ -1,0 +1,117 @@
+import type { DataNode, SessionId } from "./data-node.ts";
+import type { EphemeralUsage, NodeTable, Page } from "./node-table.ts";
+import { nameOf, parentOf } from "./path.ts";
+import type { Zxid } from "./zxid.ts";
+
+/** A node as it will be; undefined once it will be gone. */
+interface ChangeRecord {
+  readonly node: DataNode | undefined;
+  /** The last prepared txn that touches it. */
+  readonly zxid: Zxid;
+}
+
+/**
+ * The tree as it will be once everything prepared is applied: what prep validates against.
+ *
+ *     reads  →  changes (path → node, or gone)  →  base table
+ *     writes →  changes only
+ *
+ * It stacks: a multi is prepared on changes of its own over these, and kept or dropped whole.
+ * Reap dates are of no interest here.
+ *
+ * Source: ZooKeeper `ZooKeeperServer.outstandingChangesForPath`.
+ */
+export class OutstandingChanges implements NodeTable {
+  readonly #base: NodeTable;
+  /** In the order of `zxid`: a record that is replaced moves to the end. */
+  readonly #changes = new Map<string, ChangeRecord>();
+  /** Paths in `#changes` that are ephemeral here or in the base. */
+  readonly #ephemeral = new Set<string>();
+  /** The zxid that the next writes belong to; set by prep before each txn. */
+  zxid: Zxid = 0;
+
+  constructor(base: NodeTable) {
+    this.#base = base;
+  }
+
+  get(path: string): DataNode | undefined {
+    const change = this.#changes.get(path);
+    return change === undefined ? this.#base.get(path) : change.node;
+  }
+
+  put(path: string, node: DataNode): void {
+    if (node.ephemeralOwner !== 0) this.#ephemeral.add(path);
+    this.#record(path, node);
+  }
+
+  delete(path: string): void {
+    if ((this.get(path)?.ephemeralOwner ?? 0) !== 0) this.#ephemeral.add(path);
+    this.#record(path, undefined);
+  }
+
+  #record(path: string, node: DataNode | undefined): void {
+    this.#changes.delete(path);
+    this.#changes.set(path, { node, zxid: this.zxid });
+  }
+
+  children(path: string, page: Page): string[] {
+    const changed = new Map<string, boolean>();
+    for (const [changedPath, { node }] of this.#changes) {
+      if (changedPath !== "/" && parentOf(changedPath) === path) {
+        changed.set(nameOf(changedPath), node !== undefined);
+      }
+    }
+    const readAhead = Math.min(page.limit + changed.size, Number.MAX_SAFE_INTEGER);
+    const names = this.#base
+      .children(path, { after: page.after, limit: readAhead })
+      .filter((name) => !changed.has(name));
+    for (const [name, isThere] of changed) {
+      if (isThere && name > page.after) names.push(name);
+    }
+    return names.sort(byCodeUnit).slice(0, page.limit);
+  }
+
+  ephemeralsOf(session: SessionId): string[] {
+    const paths = this.#base
+      .ephemeralsOf(session)
+      .filter((path) => !this.#ephemeral.has(path) || this.get(path)?.ephemeralOwner === session);
+    const known = new Set(paths);
+    for (const path of this.#ephemeral) {
+      if (!known.has(path) && this.get(path)?.ephemeralOwner === session) paths.push(path);
+    }
+    return paths.sort(byCodeUnit);
+  }
+
+  ephemeralUsage(session: SessionId): EphemeralUsage {
+    let { nodes, pathLength } = this.#base.ephemeralUsage(session);
+    for (const path of this.#ephemeral) {
+      const before = this.#base.get(path)?.ephemeralOwner === session ? 1 : 0;
+      const after = this.get(path)?.ephemeralOwner === session ? 1 : 0;
+      nodes += after - before;
+      pathLength += (after - before) * path.length;
+    }
+    return { nodes, pathLength };
+  }
+
+  scheduleReap(): void {}
+
+  /** Forgets the changes of txns up to `zxid`: the base shows them now. */
+  applied(zxid: Zxid): void {
+    for (const [path, change] of this.#changes) {
+      if (change.zxid > zxid) return;
+      this.#changes.delete(path);
+      this.#ephemeral.delete(path);
+    }
+  }
+
+  /** Forgets everything. */
+  clear(): void {
+    this.#changes.clear();
+    this.#ephemeral.clear();
+  }
+}
+
+/** Order of names and paths everywhere: UTF-16 code units, as `<` compares strings. */
+function byCodeUnit(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}
