@@ -19,7 +19,7 @@ import { findVersionFault, nextVersion } from "./version.ts";
 /**
  * Prepares the operations on one znode: validates against the tree as it will be and makes the
  * txn. Changes nothing. Which error wins is part of the protocol: the order of the checks here is
- * ZooKeeper's [CR9, SD6].
+ * ZooKeeper's [CR8].
  *
  * Source: ZooKeeper `PrepRequestProcessor.pRequest2Txn`.
  */
