@@ -77,10 +77,10 @@ describe("the tree", () => {
       { op: "delete", path: "/a/b", version: 2 },
       { op: "delete", path: "/a", version: 0 },
     ] as const;
-    const prepared = requests.map((request) => h.prepare(request));
-    expect(prepared.map(({ failure }) => failure)).toEqual(requests.map(() => undefined));
+    const prepared = requests.map((request) => ({ request, made: h.prepare(request) }));
+    expect(prepared.map(({ made }) => made.failure)).toEqual(requests.map(() => undefined));
     expect(h.tables.get("/a")).toBeUndefined();
-    const codes = requests.map((request, at) => codeOf(h.apply(request, prepared[at]!)));
+    const codes = prepared.map(({ request, made }) => codeOf(h.apply(request, made)));
     expect(codes).toEqual(requests.map(() => "OK"));
     expect(h.tables.get("/a")).toBeUndefined();
   });

@@ -50,10 +50,11 @@ describe("children", () => {
     const acl = [{ perms: 2, id: { scheme: "world", id: "anyone" } }];
     h.write({ op: "setACL", path: "/p/b", acl, version: -1 });
     const reply = okay(h.read(page("", 9, { stat: true, data: true })));
-    expect(reply).toMatchObject({
-      children: [{ name: "a", data: bytes("a"), stat: { czxid: 2, dataLength: 1 } }, { name: "b" }],
-    });
-    if (reply.op === "getChildren") expect(Object.keys(reply.children[1] ?? {})).toEqual(["name"]);
+    expect(reply).toMatchObject({ op: "getChildren", more: false });
+    expect("children" in reply ? reply.children : []).toEqual([
+      { name: "a", data: bytes("a"), stat: h.stat("/p/a") },
+      { name: "b" },
+    ]);
   });
 
   it("[GC4] getAllChildrenNumber counts descendants at any depth", () => {

@@ -35,7 +35,7 @@ describe("setData", () => {
   ])("[SD3] the version after %i is %i", (version, next) => {
     const h = new TreeHarness();
     h.create("/a");
-    h.tables.put("/a", { ...h.tables.get("/a")!, version });
+    h.alter("/a", { version });
     h.write(set("/a", ""));
     expect(h.stat("/a").version).toBe(next);
   });

@@ -1,7 +1,7 @@
 import { OPEN_ACL_UNSAFE, type Id } from "../../../src/core/acl.ts";
 import { CreateMode, createOpOf } from "../../../src/core/create-mode.ts";
 import { DataTree } from "../../../src/core/data-tree.ts";
-import { statOf } from "../../../src/core/data-node.ts";
+import { statOf, type DataNode } from "../../../src/core/data-node.ts";
 import { Code, isFailure, type Failure, type Outcome } from "../../../src/core/keeper-error.ts";
 import { LIMITS, type Limits } from "../../../src/core/limits.ts";
 import { Prep, type Prepared } from "../../../src/core/prep.ts";
@@ -69,10 +69,19 @@ export class TreeHarness {
     return reply.path;
   }
 
-  stat(path: string): Stat {
+  node(path: string): DataNode {
     const node = this.tables.get(path);
     if (node === undefined) throw new Error(`no znode at ${path}`);
-    return statOf(node);
+    return node;
+  }
+
+  stat(path: string): Stat {
+    return statOf(this.node(path));
+  }
+
+  /** Puts a node into a state that no client could bring about in the time of a test. */
+  alter(path: string, own: Partial<DataNode>): void {
+    this.tables.put(path, { ...this.node(path), ...own });
   }
 }
 
