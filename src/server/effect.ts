@@ -37,6 +37,11 @@ export type Effect =
     }
   | { readonly type: "event"; readonly connection: ConnectionId; readonly event: WatchedEvent }
   /** Close the transport behind everything sent so far. No `closed` input is expected for it. */
-  | { readonly type: "close"; readonly connection: ConnectionId; readonly code: Code; readonly reason: string }
+  | {
+      readonly type: "close";
+      readonly connection: ConnectionId;
+      readonly code: Code;
+      readonly reason: string;
+    }
   /** This connection's watches, session or ids changed: keep them with the socket. */
   | { readonly type: "changed"; readonly connection: ConnectionId };

@@ -46,27 +46,33 @@ export interface RequestOptions {
  * What happens to the server. Each input is a whole: `step` runs it to its end, then the effects
  * are taken. `nowMs` is the shard's clock, ms since 1970.
  */
-export type Input = { readonly nowMs: number } & (
+export type Input = { readonly nowMs: number } &
   /** A transport was accepted. */
-  | { readonly type: "opened"; readonly connection: ConnectionId; readonly identity: Identity }
-  | { readonly type: "connect"; readonly connection: ConnectionId; readonly xid: number; readonly ask: ConnectAsk }
-  | {
-      readonly type: "request";
-      readonly connection: ConnectionId;
-      readonly xid: number;
-      readonly request: Request;
-      readonly options?: RequestOptions;
-    }
-  /** The transport is gone. Its watches go with it, its session stays until the timeout. */
-  | { readonly type: "closed"; readonly connection: ConnectionId }
-  /** The end of a turn: what prep made becomes one batch. */
-  | { readonly type: "flush" }
-  /** The log holds everything up to `zxid` durably. */
-  | { readonly type: "persisted"; readonly zxid: Zxid }
-  /** Everything up to `zxid` is decided (and persisted here); it is applied now. */
-  | { readonly type: "committed"; readonly zxid: Zxid }
-  /** A deposed leader: txns after `zxid` never happened. Their requests fail with CONNECTIONLOSS. */
-  | { readonly type: "discarded"; readonly zxid: Zxid }
-  /** Time passed: an alarm, or a timer. May come early, late, or twice. */
-  | { readonly type: "tick" }
-);
+  (
+    | { readonly type: "opened"; readonly connection: ConnectionId; readonly identity: Identity }
+    | {
+        readonly type: "connect";
+        readonly connection: ConnectionId;
+        readonly xid: number;
+        readonly ask: ConnectAsk;
+      }
+    | {
+        readonly type: "request";
+        readonly connection: ConnectionId;
+        readonly xid: number;
+        readonly request: Request;
+        readonly options?: RequestOptions;
+      }
+    /** The transport is gone. Its watches go with it, its session stays until the timeout. */
+    | { readonly type: "closed"; readonly connection: ConnectionId }
+    /** The end of a turn: what prep made becomes one batch. */
+    | { readonly type: "flush" }
+    /** The log holds everything up to `zxid` durably. */
+    | { readonly type: "persisted"; readonly zxid: Zxid }
+    /** Everything up to `zxid` is decided (and persisted here); it is applied now. */
+    | { readonly type: "committed"; readonly zxid: Zxid }
+    /** A deposed leader: txns after `zxid` never happened. Their requests fail with CONNECTIONLOSS. */
+    | { readonly type: "discarded"; readonly zxid: Zxid }
+    /** Time passed: an alarm, or a timer. May come early, late, or twice. */
+    | { readonly type: "tick" }
+  );

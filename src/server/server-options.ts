@@ -1,5 +1,5 @@
 import type { Limits } from "../core/limits.ts";
-import type { SavedWatches } from "../core/watch-manager.ts";
+import type { WatchSnapshot } from "../core/watch-manager.ts";
 import type { Store } from "../storage/store.ts";
 import type { ConnectionId } from "./input.ts";
 
@@ -15,7 +15,7 @@ export interface ServerPorts {
    * them; undefined if there are none. Asked once per restored connection, when the first txn
    * after the start is about to be applied, or when its watches are touched.
    */
-  loadWatches(connection: ConnectionId): SavedWatches | undefined;
+  loadWatches(connection: ConnectionId): WatchSnapshot | undefined;
   /** Unpredictable bytes, for session ids and passwords. */
   randomBytes(length: number): Uint8Array;
   /** SHA-1, for identities of scheme `digest`. */

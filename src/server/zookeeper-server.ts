@@ -1,12 +1,36 @@
-import type { Identity } from "../core/identity.ts";
-import type { Outcome } from "../core/keeper-error.ts";
+import { assert, unreachable } from "../core/assert.ts";
 import type { SessionId } from "../core/data-node.ts";
-import type { SavedWatches } from "../core/watch-manager.ts";
+import { Code, type Outcome } from "../core/keeper-error.ts";
+import { Prep } from "../core/prep.ts";
+import { SessionTracker } from "../core/session-tracker.ts";
+import { WatchManager, type WatchSnapshot } from "../core/watch-manager.ts";
+import { checkpoint, checkpointDueMs } from "./checkpointing.ts";
+import { closeConnection, forgetConnection } from "./closing.ts";
+import { applyCommitted, discardAfter, flush } from "./commit.ts";
+import { openConnection, restoredConnection, snapshotOf } from "./connection.ts";
 import type { ConnectionSnapshot } from "./connection-snapshot.ts";
+import { Connections } from "./connections.ts";
+import { Counters } from "./counters.ts";
+import { nextWakeMs } from "./deadlines.ts";
 import type { Effect } from "./effect.ts";
+import { tick } from "./expiry.ts";
 import type { ConnectionId, Input } from "./input.ts";
+import { forgiveOutage, restoreSessions } from "./liveness.ts";
+import { Outbox } from "./outbox.ts";
+import { PendingKeys } from "./pending-keys.ts";
+import { Proposals } from "./proposals.ts";
+import { recover } from "./recovery.ts";
+import { arrive } from "./request-pipeline.ts";
 import type { ServerOptions } from "./server-options.ts";
-import type { ServerStatus, SessionDescription } from "./status.ts";
+import type { ServerState } from "./server-state.ts";
+import {
+  describeSession,
+  statusOf,
+  type ServerStatus,
+  type SessionAsker,
+  type SessionDescription,
+} from "./status.ts";
+import { watchesOf } from "./watch-delivery.ts";
 
 /**
  * A ZooKeeper server without a runtime: inputs in, effects out.
@@ -26,57 +50,164 @@ import type { ServerStatus, SessionDescription } from "./status.ts";
  *
  * An exception that leaves any method is a broken invariant: abort the object, recover from the log.
  */
-export declare class ZooKeeperServer {
-  /** Replays the committed log behind the checkpoint, so that the tables are the tree at its end. */
-  constructor(options: ServerOptions);
+export class ZooKeeperServer {
+  readonly #state: ServerState;
+  #isStarted = false;
 
-  /** Makes a hibernated connection known again. Before {@link start}; no effects. */
-  restoreConnection(connection: ConnectionId, snapshot: ConnectionSnapshot): void;
+  /** Replays the log behind the checkpoint, so that the tables are the tree at its end. */
+  constructor({ store, limits, enforceQuota, ports, config }: ServerOptions) {
+    const { tree, lastLoggedMs } = recover(store);
+    const { lastZxid } = tree;
+    this.#state = {
+      store,
+      limits,
+      ports,
+      config,
+      tree,
+      prep: new Prep(store.tables, { lastZxid, limits, enforceQuota }),
+      watches: new WatchManager(limits),
+      tracker: new SessionTracker(),
+      connections: new Connections(),
+      proposals: new Proposals(lastZxid),
+      pendingKeys: new PendingKeys(),
+      outbox: new Outbox(),
+      counters: new Counters(),
+      watchesToLoad: new Set(),
+      zxidWaiters: new Set(),
+      storedSeenMs: new Map(),
+      reaping: new Map(),
+      openingSessions: new Set(),
+      persistedZxid: lastZxid,
+      committedZxid: lastZxid,
+      nowMs: lastLoggedMs,
+      lastWriteMs: lastLoggedMs,
+    };
+  }
+
+  /** Makes a hibernated connection known again. Before {@link start}; no effects [SE20]. */
+  restoreConnection(connection: ConnectionId, snapshot: ConnectionSnapshot): void {
+    assert(!this.#isStarted, "a connection is restored before the start");
+    this.#state.connections.add(restoredConnection(connection, snapshot));
+    this.#state.watchesToLoad.add(connection);
+  }
 
   /**
-   * Decides which sessions outlived the time without an instance (DESIGN §5). Once, before the
-   * first {@link step}.
+   * Decides which sessions outlived the time without an instance. Once, before the first
+   * {@link step}. Restored connections whose session is gone are closed.
    *
    * @param at.alarmAtMs - the alarm that was set when the last instance ended, if any: when it is
-   * more than two ticks ago, the platform was out and sessions are not to blame.
+   * more than two ticks ago the platform was out, and sessions are not to blame.
    */
-  start(at: { readonly nowMs: number; readonly alarmAtMs?: number | undefined }): void;
+  start(at: { readonly nowMs: number; readonly alarmAtMs?: number | undefined }): void {
+    assert(!this.#isStarted, "a server starts once");
+    this.#isStarted = true;
+    const state = this.#state;
+    state.nowMs = Math.max(state.nowMs, at.nowMs);
+    restoreSessions(state);
+    if (at.alarmAtMs !== undefined) forgiveOutage(state, at.alarmAtMs);
+    for (const connection of [...state.connections.all()]) {
+      const { sessionRole, sessionId } = connection;
+      if (sessionRole === "none" || state.tracker.get(sessionId) !== undefined) continue;
+      closeConnection(state, connection, {
+        code: Code.SESSIONEXPIRED,
+        reason: "the session is over",
+      });
+    }
+  }
 
   /** Takes in what happened, to its end. */
-  step(input: Input): void;
+  step(input: Input): void {
+    assert(this.#isStarted, "a server takes input after its start");
+    const state = this.#state;
+    state.nowMs = Math.max(state.nowMs, input.nowMs);
+    switch (input.type) {
+      case "opened":
+        state.counters.add("connectionsOpened");
+        state.connections.add(openConnection(input.connection, input.identity, state.nowMs));
+        return;
+      case "connect":
+      case "request":
+        arrive(state, input);
+        return;
+      case "closed": {
+        const connection = state.connections.find(input.connection);
+        if (connection !== undefined) forgetConnection(state, connection);
+        return;
+      }
+      case "flush":
+        flush(state);
+        return;
+      case "persisted":
+        state.persistedZxid = Math.max(state.persistedZxid, input.zxid);
+        applyCommitted(state);
+        return;
+      case "committed":
+        state.committedZxid = Math.max(state.committedZxid, input.zxid);
+        applyCommitted(state);
+        return;
+      case "discarded":
+        discardAfter(state, input.zxid);
+        return;
+      case "tick":
+        tick(state, nextWakeMs(state));
+        return;
+      default:
+        unreachable(input);
+    }
+  }
 
   /** Hands over what is to be done since the last call, in order. */
-  takeEffects(): Effect[];
+  takeEffects(): Effect[] {
+    return this.#state.outbox.take();
+  }
 
   /** Prepared txns wait for a `flush` input; also true after ticks and commits that made some. */
-  get wantsFlush(): boolean;
+  get wantsFlush(): boolean {
+    return this.#state.proposals.unflushedCount > 0;
+  }
 
   /**
    * When a `tick` is wanted, ms since 1970: the earliest session deadline or reap date; undefined
    * when neither exists. The shard keeps one alarm there.
    */
-  nextWakeMs(): number | undefined;
+  nextWakeMs(): number | undefined {
+    return nextWakeMs(this.#state);
+  }
 
   /**
    * When {@link checkpoint} is wanted, ms since 1970: 0 = now, because much is dirty; otherwise a
-   * second after the last write; undefined when nothing is dirty.
+   * second after the last write; undefined when the tables on disk are the tree already.
    */
-  checkpointDueMs(): number | undefined;
+  checkpointDueMs(): number | undefined {
+    return checkpointDueMs(this.#state);
+  }
 
   /** Writes the tables at the last zxid applied, and trims the log. */
-  checkpoint(nowMs: number): void;
+  checkpoint(nowMs: number): void {
+    this.#state.nowMs = Math.max(this.#state.nowMs, nowMs);
+    checkpoint(this.#state);
+  }
 
-  /** What to keep with the socket: ask after each `changed` effect, at most once per flush. */
-  connectionState(connection: ConnectionId): ConnectionSnapshot;
-  connectionWatches(connection: ConnectionId): SavedWatches;
+  /** What to keep with the socket: to be asked after each `changed` effect, once per flush. */
+  connectionState(connection: ConnectionId): ConnectionSnapshot {
+    const found = this.#state.connections.get(connection);
+    found.savedSeenMs = found.seenMs;
+    return snapshotOf(found);
+  }
 
-  /** Looks at a session: by its password, or as admin. Touches nothing. */
-  describeSession(
-    asker: { readonly identity: Identity; readonly password?: Uint8Array },
-    id: SessionId,
-    nowMs: number,
-  ): Outcome<SessionDescription>;
+  /** The watches of a connection, to be kept beside its {@link connectionState}. */
+  connectionWatches(connection: ConnectionId): WatchSnapshot {
+    return watchesOf(this.#state, connection);
+  }
+
+  /** Looks at a session: by its password, or as an admin without one. Touches nothing. */
+  describeSession(asker: SessionAsker, id: SessionId, nowMs: number): Outcome<SessionDescription> {
+    this.#state.nowMs = Math.max(this.#state.nowMs, nowMs);
+    return describeSession(this.#state, asker, id);
+  }
 
   /** Numbers at this moment. */
-  status(): ServerStatus;
+  status(): ServerStatus {
+    return statusOf(this.#state);
+  }
 }

@@ -1,0 +1,112 @@
+import type { Id } from "../core/acl.ts";
+import type { SessionId } from "../core/data-node.ts";
+import type { Identity, Role } from "../core/identity.ts";
+import type { Code, Outcome } from "../core/keeper-error.ts";
+import type { Reply, Request } from "../core/request.ts";
+import type { Session } from "../core/session.ts";
+import type { Zxid } from "../core/zxid.ts";
+import type { ConnectionSnapshot, SessionRole } from "./connection-snapshot.ts";
+import { Fifo } from "./fifo.ts";
+import type { ConnectAsk, ConnectionId, RequestOptions } from "./input.ts";
+
+/** Why a connection is closed. */
+export interface CloseReason {
+  readonly code: Code;
+  readonly reason: string;
+}
+
+/** What every entry of a connection's queue has. */
+interface QueuedBase {
+  readonly xid: number;
+  /** Its txn is prepared: the answer comes when that is applied. */
+  isPrepared: boolean;
+  /** The zxid to answer with; without one, the last zxid applied when the answer leaves. */
+  zxid: Zxid | undefined;
+  /** The connection is closed behind the answer. */
+  thenClose: CloseReason | undefined;
+}
+
+/** A request in its connection's queue. It leaves when `outcome` is there and it is the head. */
+export interface QueuedRequest extends QueuedBase {
+  readonly type: "request";
+  readonly request: Request;
+  readonly options: RequestOptions;
+  /** The connection's ids when the request was received: an `auth` behind it changes nothing. */
+  readonly ids: readonly Id[];
+  outcome: Outcome<Reply> | undefined;
+  isReplayed: boolean;
+}
+
+/** A `connect` in its connection's queue. */
+export interface QueuedConnect extends QueuedBase {
+  readonly type: "connect";
+  readonly ask: ConnectAsk;
+  outcome: Outcome<Session> | undefined;
+}
+
+export type Queued = QueuedRequest | QueuedConnect;
+
+/**
+ * One transport as the server knows it.
+ *
+ *     arrival → held → queue → answered at the head
+ *               ▲       ▲
+ *               │       └ prep has seen it, or it is a read that runs when it is the head
+ *               └ behind the barrier: prep must not see it yet
+ *
+ * The barrier is an entry of `queue` that has to be answered before prep may look at anything
+ * behind it: a `connect`, or a read that waits for a zxid.
+ */
+export interface Connection {
+  readonly id: ConnectionId;
+  readonly role: Role;
+  ids: readonly Id[];
+  /** 0 without a session. */
+  sessionId: SessionId;
+  sessionRole: SessionRole;
+  readonly queue: Fifo<Queued>;
+  readonly held: Fifo<Queued>;
+  barrier: Queued | undefined;
+  /** Nothing that arrives from now on is looked at: a failed `auth` is on its way out. */
+  isDeaf: boolean;
+  /** When something came in last, ms since 1970. */
+  seenMs: number;
+  /** `seenMs` as of the last snapshot. */
+  savedSeenMs: number;
+}
+
+/** Makes a connection for a transport that was just accepted. */
+export function openConnection(id: ConnectionId, identity: Identity, nowMs: number): Connection {
+  const { role, ids } = identity;
+  return restoredConnection(id, {
+    role,
+    ids,
+    sessionId: 0,
+    sessionRole: "none",
+    seenMs: nowMs,
+  });
+}
+
+/** Makes a connection from what its socket kept. */
+export function restoredConnection(id: ConnectionId, snapshot: ConnectionSnapshot): Connection {
+  return {
+    ...snapshot,
+    id,
+    queue: new Fifo(),
+    held: new Fifo(),
+    barrier: undefined,
+    isDeaf: false,
+    savedSeenMs: snapshot.seenMs,
+  };
+}
+
+/** What the socket has to keep. */
+export function snapshotOf(connection: Connection): ConnectionSnapshot {
+  const { role, ids, sessionId, sessionRole, seenMs } = connection;
+  return { role, ids, sessionId, sessionRole, seenMs };
+}
+
+/** Requests that were not answered yet. */
+export function outstandingRequests({ queue, held }: Connection): number {
+  return queue.length + held.length;
+}

@@ -1,0 +1,41 @@
+import { assert } from "../core/assert.ts";
+import type { QueuedRequest } from "./connection.ts";
+import type { ConnectionId } from "./input.ts";
+
+/** A retry that waits for the first request with its key. */
+export interface Retry {
+  readonly connection: ConnectionId;
+  readonly queued: QueuedRequest;
+}
+
+/**
+ * Idempotency keys of writes that are prepared and not applied, with the retries that came while
+ * they were. Once a write is applied its outcome is in the tables, under its key.
+ */
+export class PendingKeys {
+  readonly #retries = new Map<string, Retry[]>();
+
+  has(key: string): boolean {
+    return this.#retries.has(key);
+  }
+
+  /** Notes that the first write with `key` was prepared. */
+  open(key: string): void {
+    assert(!this.#retries.has(key), "a second write with the same idempotency key was prepared");
+    this.#retries.set(key, []);
+  }
+
+  /** Lets a retry wait for the first write. */
+  join(key: string, retry: Retry): void {
+    const retries = this.#retries.get(key);
+    assert(retries !== undefined, "a retry waits for a write that was not prepared");
+    retries.push(retry);
+  }
+
+  /** The write with `key` is applied, or never will be: hands over who waits for it. */
+  settle(key: string): Retry[] {
+    const retries = this.#retries.get(key) ?? [];
+    this.#retries.delete(key);
+    return retries;
+  }
+}

@@ -1,0 +1,232 @@
+import { assert } from "../core/assert.ts";
+import { Code, failure, isFailure, type Failure } from "../core/keeper-error.ts";
+import { isWrite, type Request, type WriteRequest } from "../core/request.ts";
+import { formatZxid, type Zxid } from "../core/zxid.ts";
+import { authenticate } from "./authentication.ts";
+import { closeConnection } from "./closing.ts";
+import {
+  outstandingRequests,
+  type Connection,
+  type Queued,
+  type QueuedConnect,
+  type QueuedRequest,
+} from "./connection.ts";
+import { findKeyFault, isRetry } from "./idempotency.ts";
+import type { Input } from "./input.ts";
+import { touch } from "./liveness.ts";
+import { answerRead, type QueuedRead } from "./read-requests.ts";
+import { findRefusal } from "./role-gate.ts";
+import type { ServerState } from "./server-state.ts";
+import { connect } from "./session-binding.ts";
+
+/**
+ * The queue of a connection: requests are prepared, executed and answered in the order sent [OR1].
+ *
+ * A write is prepared on arrival and answered when its txn is applied; a read runs when it is the
+ * head, so behind the uncommitted writes before it, and sees the tree of that moment.
+ *
+ * Source: ZooKeeper `PrepRequestProcessor`, `CommitProcessor`, `FinalRequestProcessor`.
+ */
+
+/** Takes in a request or a `connect`; one of a connection that was closed is dropped. */
+export function arrive(
+  state: ServerState,
+  input: Extract<Input, { readonly type: "request" | "connect" }>,
+): void {
+  const connection = state.connections.find(input.connection);
+  // Its transport may have had messages under way when the server closed it.
+  if (connection === undefined || connection.isDeaf) return;
+  state.counters.add("requests");
+  const { OUTSTANDING_REQUESTS_MAX } = state.limits;
+  if (outstandingRequests(connection) >= OUTSTANDING_REQUESTS_MAX) {
+    const reason = `expected at most ${OUTSTANDING_REQUESTS_MAX} unanswered requests (OUTSTANDING_REQUESTS_MAX), saw one more`;
+    closeConnection(state, connection, { code: Code.THROTTLEDOP, reason });
+    return;
+  }
+  touch(state, connection);
+  connection.held.push(queuedOf(state, connection, input));
+  drain(state, connection);
+}
+
+function queuedOf(
+  state: ServerState,
+  connection: Connection,
+  input: Extract<Input, { readonly type: "request" | "connect" }>,
+): Queued {
+  const base = { xid: input.xid, isPrepared: false, zxid: undefined, thenClose: undefined };
+  if (input.type === "connect") {
+    return { ...base, type: "connect", ask: input.ask, outcome: undefined };
+  }
+  const { request, options = {} } = input;
+  const { ids } = connection;
+  const queued: QueuedRequest = {
+    ...base,
+    type: "request",
+    request,
+    options,
+    ids,
+    outcome: undefined,
+    isReplayed: false,
+  };
+  if (request.op === "auth") answerAuth(state, connection, queued, request);
+  return queued;
+}
+
+/** Ids count for what is received from now on; the answer keeps its place in the order [OR6]. */
+function answerAuth(
+  state: ServerState,
+  connection: Connection,
+  queued: QueuedRequest,
+  request: Extract<Request, { readonly op: "auth" }>,
+): void {
+  const { sha1 } = state.ports;
+  const ids = authenticate(request, connection.ids, { ...state.config, sha1 });
+  if (isFailure(ids)) {
+    queued.outcome = ids;
+    queued.thenClose = { code: ids.code, reason: ids.message };
+    connection.isDeaf = true;
+    return;
+  }
+  queued.outcome = { op: "auth" };
+  if (ids === connection.ids) return;
+  connection.ids = ids;
+  state.outbox.changed(connection.id);
+}
+
+/**
+ * Answers what can be answered, from the head on, and lets prep see what it may.
+ *
+ * Called whenever something happened that the head may have waited for. Never calls itself and
+ * touches no other connection's queue.
+ */
+export function drain(state: ServerState, connection: Connection): void {
+  for (;;) {
+    admit(state, connection);
+    const head = connection.queue.peek();
+    if (head === undefined) return;
+    if (head.outcome === undefined && !head.isPrepared) execute(state, connection, head);
+    if (head.outcome === undefined) break;
+    answer(state, connection, head);
+    connection.queue.shift();
+    if (connection.barrier === head) connection.barrier = undefined;
+    if (head.thenClose !== undefined) {
+      closeConnection(state, connection, head.thenClose);
+      return;
+    }
+  }
+  // A `connect` at the head that is prepared now holds nothing back any more.
+  admit(state, connection);
+}
+
+/** Moves held requests into the queue, and writes among them to prep, up to the next barrier. */
+function admit(state: ServerState, connection: Connection): void {
+  while (connection.barrier === undefined) {
+    const queued = connection.held.shift();
+    if (queued === undefined) return;
+    connection.queue.push(queued);
+    if (queued.type === "connect") connection.barrier = queued;
+    else if (queued.outcome === undefined) admitRequest(state, connection, queued);
+  }
+}
+
+function admitRequest(state: ServerState, connection: Connection, queued: QueuedRequest): void {
+  const { request, options } = queued;
+  const refusal =
+    findClosing(state, connection) ??
+    findRefusal(connection, request) ??
+    findKeyFault(state, options.idempotencyKey) ??
+    findZxidAhead(state, queued);
+  if (refusal !== undefined) {
+    queued.outcome = refusal;
+    return;
+  }
+  if (isWrite(request)) prepare(state, connection, queued, request);
+  else if (neededZxid(queued) > state.tree.lastZxid) connection.barrier = queued;
+}
+
+/** A session whose end is on its way takes nothing more, reads included [SE10]. */
+function findClosing(state: ServerState, { sessionId }: Connection): Failure | undefined {
+  if (state.tracker.get(sessionId)?.isClosing !== true) return undefined;
+  return failure(Code.SESSIONEXPIRED, "the session is closing or has expired");
+}
+
+/** The zxid that has to be applied before this request may be answered; 0 for any. */
+function neededZxid({ request, options }: QueuedRequest): Zxid {
+  const since = request.op === "addWatch" ? (request.since ?? 0) : 0;
+  return Math.max(options.minZxid ?? 0, since);
+}
+
+/** Nothing under way will ever reach that zxid: it is of another history [OR8]. */
+function findZxidAhead(state: ServerState, queued: QueuedRequest): Failure | undefined {
+  const needed = neededZxid(queued);
+  const { lastZxid } = state.prep;
+  if (needed <= lastZxid) return undefined;
+  const [expected, seen] = [formatZxid(needed), formatZxid(lastZxid)];
+  const message = `expected zxid ${expected} to be applied, but ${seen} is the last one given out`;
+  return failure(Code.OPERATIONTIMEOUT, message, { expected, seen });
+}
+
+function prepare(
+  state: ServerState,
+  connection: Connection,
+  queued: QueuedRequest,
+  request: WriteRequest,
+): void {
+  if (isRetry(state, connection, queued, request)) return;
+  const { sessionId } = connection;
+  const { idempotencyKey } = queued.options;
+  const prepared = state.prep.prepare(request, {
+    sessionId,
+    ids: queued.ids,
+    cxid: queued.xid,
+    nowMs: state.nowMs,
+    ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+  });
+  queued.isPrepared = true;
+  state.proposals.add(prepared, { connection: connection.id, queued });
+  if (idempotencyKey !== undefined) state.pendingKeys.open(idempotencyKey);
+  if (prepared.logged.txn.type === "closeSession") {
+    state.tracker.setClosing(sessionId, true);
+    queued.thenClose = { code: Code.OK, reason: "the session was closed" };
+  }
+}
+
+/** Runs the head of a queue, if it is one that runs at its place. */
+function execute(state: ServerState, connection: Connection, head: Queued): void {
+  if (head.type === "connect") {
+    executeConnect(state, connection, head);
+    return;
+  }
+  assert(isRead(head), `${head.request.op} is at the head and was not prepared`);
+  head.outcome = findZxidAhead(state, head);
+  if (head.outcome !== undefined) return;
+  if (neededZxid(head) > state.tree.lastZxid) {
+    state.zxidWaiters.add(connection.id);
+    return;
+  }
+  if (head.options.isStrict === true) state.outbox.confirm();
+  head.outcome = answerRead(state, connection, head);
+}
+
+/** Once prepared, a new session lets prep see what is behind its `connect`. */
+function executeConnect(state: ServerState, connection: Connection, head: QueuedConnect): void {
+  connect(state, connection, head);
+  if (head.isPrepared) connection.barrier = undefined;
+}
+
+function isRead(queued: QueuedRequest): queued is QueuedRead {
+  return !isWrite(queued.request) && queued.request.op !== "auth";
+}
+
+function answer(state: ServerState, connection: Connection, queued: Queued): void {
+  const { xid, zxid = state.tree.lastZxid } = queued;
+  const base = { connection: connection.id, xid, zxid };
+  if (queued.type === "connect") {
+    assert(queued.outcome !== undefined, `connect ${xid} has no answer yet`);
+    state.outbox.answer({ ...base, type: "connected", outcome: queued.outcome });
+  } else {
+    assert(queued.outcome !== undefined, `request ${xid} has no answer yet`);
+    const { isReplayed } = queued;
+    state.outbox.answer({ ...base, type: "reply", outcome: queued.outcome, isReplayed });
+  }
+}
