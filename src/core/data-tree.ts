@@ -1,6 +1,6 @@
 import { OPEN_ACL_UNSAFE, READ_ACL_UNSAFE, type ACL } from "./acl.ts";
 import { applyToNodes } from "./apply.ts";
-import { assert } from "./assert.ts";
+import { AssertionError } from "./assert.ts";
 import { NodeKind, type DataNode } from "./data-node.ts";
 import { LIMITS } from "./limits.ts";
 import type { Tables } from "./node-table.ts";
@@ -48,10 +48,7 @@ export class DataTree {
    * the tree: the log is out of order, or prep and apply disagree.
    */
   apply({ header, txn }: LoggedTxn): TxnResult {
-    assert(
-      header.zxid > this.#lastZxid,
-      `apply expected a zxid above ${formatZxid(this.#lastZxid)}, saw ${formatZxid(header.zxid)}`,
-    );
+    if (header.zxid <= this.#lastZxid) throw new AssertionError(outOfOrder(this.#lastZxid, header));
     const result = this.#applyTxn(header, txn);
     this.#lastZxid = header.zxid;
     if (header.idempotencyKey !== undefined) {
@@ -88,6 +85,10 @@ export class DataTree {
     this.tables.deleteSession(header.sessionId);
     return { type: "closeSession" };
   }
+}
+
+function outOfOrder(last: Zxid, { zxid }: TxnHeader): string {
+  return `apply expected a zxid above ${formatZxid(last)}, saw ${formatZxid(zxid)}`;
 }
 
 /** Puts in place what a fresh server shows, quirks included: cversion −1 and −2, aversion −1. */
