@@ -1,0 +1,241 @@
+import { createHash } from "node:crypto";
+import type { Identity } from "../core/identity.ts";
+import type { Limits } from "../core/limits.ts";
+import { parseAck } from "../protocol/flow-control.ts";
+import { decodeMessage } from "../protocol/json/decode-message.ts";
+import type { DecodedMessage } from "../protocol/json/messages.ts";
+import { JSON_TIMEOUT_BOUNDS } from "../core/session.ts";
+import type { ConnectionId, Input, RequestOptions } from "../server/input.ts";
+import type { ServerConfig, ServerPorts } from "../server/server-options.ts";
+import { ZooKeeperServer } from "../server/zookeeper-server.ts";
+import type { Store } from "../storage/store.ts";
+import type { Alarm } from "./alarm.ts";
+import type { Connection } from "./connection.ts";
+import { EffectRunner } from "./effect-runner.ts";
+import { FlushTurn } from "./flush-turn.ts";
+import { guard } from "./guard.ts";
+import { SocketConnection, type SocketPorts } from "./socket-connection.ts";
+import { WatchAttachment } from "./watch-attachment.ts";
+
+/** What a running shard is made from. */
+export interface RunningShardOptions {
+  readonly ctx: DurableObjectState;
+  readonly store: Store;
+  readonly alarm: Alarm;
+  readonly limits: Limits;
+  readonly config: ServerConfig;
+}
+
+/** An input without its clock; `Omit` alone would lose the union. */
+type Untimed<I> = I extends unknown ? Omit<I, "nowMs"> : never;
+
+const NO_OPTIONS: RequestOptions = {};
+
+/**
+ * A shard that recovered: the server, the transports around it and the platform's clock and timers.
+ *
+ * Every method is one event of the object, or a part of one, and synchronous: it takes the event in,
+ * asks for a flush and returns.
+ */
+export class RunningShard {
+  readonly server: ZooKeeperServer;
+  readonly store: Store;
+  readonly #ctx: DurableObjectState;
+  readonly #alarm: Alarm;
+  readonly #limits: Limits;
+  readonly #runner: EffectRunner;
+  readonly #turn: FlushTurn;
+  readonly #attachments: WatchAttachment;
+  readonly #sockets = new Map<WebSocket, SocketConnection>();
+  readonly #socketPorts: SocketPorts;
+  #lastConnection: ConnectionId = 0;
+  #isStarted = false;
+  #timer: { readonly id: number; readonly dueMs: number } | undefined;
+
+  /** Recovers. @throws whatever says that the log or the tables are not what they must be. */
+  constructor({ ctx, store, alarm, limits, config }: RunningShardOptions) {
+    this.#ctx = ctx;
+    this.store = store;
+    this.#alarm = alarm;
+    this.#limits = limits;
+    this.#socketPorts = {
+      limits,
+      save: (connection) => this.#save(connection),
+      forget: ({ socket, id }) => this.#attachments.forget(socket, id),
+    };
+    this.#attachments = new WatchAttachment(store);
+    const ports = this.#serverPorts();
+    this.server = new ZooKeeperServer({ store, limits, enforceQuota: true, ports, config });
+    this.#runner = new EffectRunner(this.server, store);
+    this.#turn = new FlushTurn(() => guard(ctx, () => this.#flush()));
+    this.#restoreSockets();
+  }
+
+  /**
+   * Must precede whatever else an event does: decides once which sessions outlived the time without
+   * an instance. Not done while recovering, because only the first event knows the alarm.
+   */
+  begin(alarmAtMs: number | undefined): void {
+    if (this.#isStarted) return;
+    this.#isStarted = true;
+    this.server.start({ nowMs: Date.now(), alarmAtMs });
+    // Also sets the alarm where the last instance ended before it could.
+    this.#turn.request();
+  }
+
+  /** Takes a new WebSocket in. */
+  accept(socket: WebSocket, identity: Identity): void {
+    const connection = new SocketConnection(this.nextConnection(), socket, this.#socketPorts);
+    this.#ctx.acceptWebSocket(socket);
+    this.#sockets.set(socket, connection);
+    this.open(connection, identity);
+    connection.changed();
+    connection.flush();
+  }
+
+  /** Takes in a message of a client; a bad one is answered and hurts nobody else. */
+  message(socket: WebSocket, message: string | ArrayBuffer): void {
+    const connection = this.#sockets.get(socket);
+    // Closed by the shard while the message was on its way.
+    if (connection === undefined || connection.isDone) return;
+    const acknowledged = typeof message === "string" ? parseAck(message) : undefined;
+    if (acknowledged !== undefined) {
+      connection.acknowledged(acknowledged);
+      return;
+    }
+    for (const decoded of decodeMessage(message, this.#limits)) this.#take(connection, decoded);
+    this.#turn.request();
+  }
+
+  /** A socket closed or broke. */
+  gone(socket: WebSocket): void {
+    const connection = this.#sockets.get(socket);
+    this.#sockets.delete(socket);
+    // Those that the shard closed were forgotten then.
+    if (connection === undefined || connection.isDone) return;
+    connection.gone();
+    this.#attachments.forget(socket, connection.id);
+    this.#runner.connections.delete(connection.id);
+    this.step({ type: "closed", connection: connection.id });
+    this.#turn.request();
+  }
+
+  /** Time passed. */
+  tick(): void {
+    this.step({ type: "tick" });
+    this.#turn.request();
+  }
+
+  /** Names a new connection. */
+  nextConnection(): ConnectionId {
+    this.#lastConnection += 1;
+    return this.#lastConnection;
+  }
+
+  /** Makes a connection known to the server. */
+  open(connection: Connection, identity: Identity): void {
+    this.#runner.connections.set(connection.id, connection);
+    this.step({ type: "opened", connection: connection.id, identity });
+  }
+
+  /** Takes an input in, at the platform's clock. What it causes happens at the next flush. */
+  step(input: Untimed<Input>): void {
+    this.server.step({ ...input, nowMs: Date.now() });
+  }
+
+  /** Asks for a flush by the rule of the group commit. */
+  requestFlush(): void {
+    this.#turn.request();
+  }
+
+  #take(connection: SocketConnection, decoded: DecodedMessage): void {
+    const { kind, xid } = decoded;
+    if (kind === "request") {
+      const { request, options = NO_OPTIONS } = decoded;
+      this.step({ type: "request", connection: connection.id, xid, request, options });
+      return;
+    }
+    if (kind === "connect" && decoded.ask !== undefined) {
+      const ask = { ...decoded.ask, bounds: JSON_TIMEOUT_BOUNDS, mode: "bind" } as const;
+      this.step({ type: "connect", connection: connection.id, xid, ask });
+      return;
+    }
+    // Answered here, so everything before it must have been answered first.
+    this.#flush();
+    if (kind === "invalid") connection.refuse(decoded);
+    else connection.connectedWithoutSession(xid, this.server.status().zxid);
+    connection.flush();
+  }
+
+  #flush(): void {
+    this.#runner.flush(Date.now());
+    this.#alarm.want(this.server.nextWakeMs());
+    this.#setTimer();
+  }
+
+  /** One timer for what may wait a moment: the checkpoint, and watches too many for a socket. */
+  #setTimer(): void {
+    const dueMs = Math.min(
+      this.server.checkpointDueMs() ?? Infinity,
+      this.#attachments.dueMs ?? Infinity,
+    );
+    if (dueMs === Infinity || (this.#timer !== undefined && this.#timer.dueMs <= dueMs)) return;
+    if (this.#timer !== undefined) clearTimeout(this.#timer.id);
+    const run = (): void => guard(this.#ctx, () => this.#onTimer());
+    this.#timer = { id: setTimeout(run, Math.max(0, dueMs - Date.now())), dueMs };
+  }
+
+  #onTimer(): void {
+    this.#timer = undefined;
+    const nowMs = Date.now();
+    if ((this.server.checkpointDueMs() ?? Infinity) <= nowMs) this.server.checkpoint(nowMs);
+    if ((this.#attachments.dueMs ?? Infinity) <= nowMs) this.#attachments.writeOverflow();
+    this.#setTimer();
+  }
+
+  #save(connection: SocketConnection): void {
+    this.#attachments.save(connection.socket, connection.id, Date.now(), () => ({
+      snapshot: this.server.connectionState(connection.id),
+      watches: this.server.connectionWatches(connection.id),
+    }));
+  }
+
+  /** Takes up the sockets that outlived the last instance. */
+  #restoreSockets(): void {
+    const attachments = [];
+    for (const socket of this.#ctx.getWebSockets()) {
+      const attachment = WatchAttachment.read(socket);
+      if (attachment === undefined) continue;
+      attachments.push(attachment);
+      const { connection: id, snapshot } = attachment;
+      const connection = new SocketConnection(id, socket, this.#socketPorts);
+      this.#sockets.set(socket, connection);
+      this.#runner.connections.set(id, connection);
+      this.#lastConnection = Math.max(this.#lastConnection, id);
+      this.server.restoreConnection(id, snapshot);
+    }
+    this.#attachments.restore(attachments);
+  }
+
+  #socketOf(id: ConnectionId): WebSocket | undefined {
+    const connection = this.#runner.connections.get(id);
+    return connection instanceof SocketConnection ? connection.socket : undefined;
+  }
+
+  #serverPorts(): ServerPorts {
+    return {
+      lastSeen: (id) => {
+        const socket = this.#socketOf(id);
+        if (socket === undefined) return 0;
+        return this.#ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? 0;
+      },
+      loadWatches: (id) => {
+        const socket = this.#socketOf(id);
+        const attachment = socket === undefined ? undefined : WatchAttachment.read(socket);
+        return attachment === undefined ? undefined : this.#attachments.load(attachment);
+      },
+      randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+      sha1: (bytes) => new Uint8Array(createHash("sha1").update(bytes).digest()),
+    };
+  }
+}

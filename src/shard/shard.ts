@@ -1,0 +1,140 @@
+import { DurableObject } from "cloudflare:workers";
+import type { SessionId } from "../core/data-node.ts";
+import type { Identity } from "../core/identity.ts";
+import { LIMITS, type Limits } from "../core/limits.ts";
+import { PING, PONG } from "../protocol/flow-control.ts";
+import { closeCodeOf } from "../protocol/json/encode.ts";
+import { CacheGovernor } from "../storage/cache-governor.ts";
+import { DurableObjectSql } from "../storage/durable-object-sql.ts";
+import type { SqlDatabase } from "../storage/sql-database.ts";
+import { Alarm } from "./alarm.ts";
+import { call, closeSession, describeSession, keepSession, openSession } from "./calls.ts";
+import { cutReason } from "./close-reason.ts";
+import type { Env } from "./env.ts";
+import { guard } from "./guard.ts";
+import { recover, type Unrecovered } from "./recover.ts";
+import { RunningShard } from "./running-shard.ts";
+import type {
+  SessionCall,
+  SessionView,
+  ShardAnswer,
+  ShardApi,
+  ShardCall,
+  ShardStatus,
+} from "./shard-api.ts";
+import { shardStatus } from "./shard-status.ts";
+import { upgrade } from "./upgrade.ts";
+
+/** Objects of one class may share an isolate and its memory, so they share one cache budget. */
+const governor = new CacheGovernor();
+
+/** What tests replace. */
+export interface ShardParts {
+  readonly database?: SqlDatabase;
+  readonly limits?: Limits;
+}
+
+/**
+ * The Durable Object: one shard, the single leader of its subtree.
+ *
+ * Only adapts: platform events become inputs of the server, its effects become calls of the
+ * platform. Every entry point runs under the guard. A shard that can't recover stays up, refuses
+ * everything with the reason and repairs nothing.
+ */
+export class Shard extends DurableObject<Env> implements ShardApi {
+  readonly #alarm: Alarm;
+  readonly #shard: RunningShard | Unrecovered;
+
+  constructor(ctx: DurableObjectState, env: Env, parts: ShardParts = {}) {
+    super(ctx, env);
+    const { database = new DurableObjectSql(ctx.storage), limits = LIMITS } = parts;
+    ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
+    this.#alarm = new Alarm(ctx.storage);
+    this.#shard = recover({ ctx, env, alarm: this.#alarm, database, governor, limits });
+    void ctx.blockConcurrencyWhile(() => this.#alarm.read());
+  }
+
+  async call(request: ShardCall): Promise<ShardAnswer> {
+    return this.#answer((shard) => call(shard, request));
+  }
+
+  async openSession(request: {
+    readonly identity: Identity;
+    readonly timeoutMs: number;
+  }): Promise<ShardAnswer<SessionView>> {
+    return this.#answer((shard) => openSession(shard, request));
+  }
+
+  async keepSession(session: SessionCall): Promise<ShardAnswer<SessionView>> {
+    return this.#answer((shard) => keepSession(shard, session));
+  }
+
+  async describeSession(session: SessionCall): Promise<ShardAnswer<SessionView>> {
+    return this.#answer((shard) => describeSession(shard, session));
+  }
+
+  async closeSession(session: SessionCall): Promise<ShardAnswer<{ readonly id: SessionId }>> {
+    return this.#answer((shard) => closeSession(shard, session));
+  }
+
+  async status(): Promise<ShardStatus> {
+    return this.#serve(shardStatus, ({ failure }) => {
+      throw new Error(failure.message);
+    });
+  }
+
+  override async fetch(request: Request): Promise<Response> {
+    return this.#serve(
+      (shard) => upgrade(shard, request),
+      ({ failure }) => new Response(failure.message, { status: 503 }),
+    );
+  }
+
+  override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
+    this.#serve(
+      (shard) => shard.message(socket, message),
+      ({ failure }) => socket.close(closeCodeOf(failure.code), cutReason(failure.message)),
+    );
+  }
+
+  override webSocketClose(socket: WebSocket): void {
+    this.#serve((shard) => shard.gone(socket), ignore);
+  }
+
+  override webSocketError(socket: WebSocket): void {
+    this.#serve((shard) => shard.gone(socket), ignore);
+  }
+
+  override alarm(info?: AlarmInvocationInfo): void {
+    const setMs = this.#alarm.atMs ?? info?.scheduledTime;
+    this.#alarm.fired();
+    this.#serve((shard) => shard.tick(), ignore, setMs);
+  }
+
+  #answer<T>(
+    body: (shard: RunningShard) => ShardAnswer<T> | Promise<ShardAnswer<T>>,
+  ): ShardAnswer<T> | Promise<ShardAnswer<T>> {
+    return this.#serve(body, ({ zxid, failure }) => ({
+      zxid,
+      outcome: failure,
+      isReplayed: false,
+    }));
+  }
+
+  /** The one way in. The first event settles, with the alarm it knows, what happened meanwhile. */
+  #serve<T>(
+    body: (shard: RunningShard) => T,
+    otherwise: (shard: Unrecovered) => T,
+    alarmAtMs: number | undefined = this.#alarm.atMs,
+  ): T {
+    return guard(this.ctx, () => {
+      const shard = this.#shard;
+      if (!(shard instanceof RunningShard)) return otherwise(shard);
+      shard.begin(alarmAtMs);
+      return body(shard);
+    });
+  }
+}
+
+/** A shard that can't recover has no use for the event. */
+function ignore(): void {}
