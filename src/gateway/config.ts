@@ -1,0 +1,43 @@
+import type { Role } from "../core/identity.ts";
+import type { Env } from "../shard/env.ts";
+import { badConfig } from "./problem.ts";
+import { type Token, parseTokens } from "./tokens.ts";
+
+/** The Worker's variables, judged. */
+export interface GatewayConfig {
+  readonly tokens: readonly Token[];
+  /** Undefined: nobody comes in without a token. */
+  readonly anonymousRole?: Role;
+  /** Origins as browsers send them, besides the service's own. */
+  readonly corsOrigins: ReadonlySet<string>;
+}
+
+/**
+ * Reads the configuration, whole or not at all: with a part of it the door might stand open.
+ *
+ * @throws HttpProblem 500 that names the variable and what is wrong, never its value.
+ */
+export function readConfig(env: Env): GatewayConfig {
+  const anonymousRole = readRole(env.ANONYMOUS_ROLE);
+  return {
+    tokens: env.TOKENS === undefined || env.TOKENS === "" ? [] : parseTokens(env.TOKENS),
+    corsOrigins: readOrigins(env.CORS_ORIGINS ?? ""),
+    ...(anonymousRole !== undefined && { anonymousRole }),
+  };
+}
+
+function readRole(text: string | undefined): Role | undefined {
+  if (text === undefined || text === "") return undefined;
+  if (text === "read" || text === "write" || text === "admin") return text;
+  throw badConfig("ANONYMOUS_ROLE: expected read, write or admin");
+}
+
+function readOrigins(text: string): ReadonlySet<string> {
+  const origins = text.split(",").map((origin) => origin.trim());
+  const named = origins.filter((origin) => origin !== "");
+  for (const [index, origin] of named.entries()) {
+    if (URL.parse(origin)?.origin === origin) continue;
+    throw badConfig(`CORS_ORIGINS: entry ${index + 1} is no origin like https://app.example.com`);
+  }
+  return new Set(named);
+}

@@ -1,0 +1,61 @@
+import { z } from "@hono/zod-openapi";
+import { Code } from "../../core/keeper-error.ts";
+import { badRequest, HttpProblem } from "../problem.ts";
+import { defineRoute, type Route, type Call } from "../route.ts";
+import { reach } from "../shard-client.ts";
+import { offeredSubprotocols } from "../subprotocols.ts";
+import { JSON_SUBPROTOCOL, shardUpgrade } from "../upgrade.ts";
+
+/** The subprotocol of ZooKeeper's own bytes over WebSocket. */
+const NATIVE_SUBPROTOCOL = "zookeeper";
+
+/** `/ws`: a connection to the shard. */
+export const WEBSOCKET_ROUTES: readonly Route[] = [
+  defineRoute({
+    method: "GET",
+    path: "/ws",
+    access: "read",
+    tag: "Connections",
+    summary: "Open a WebSocket",
+    description:
+      `Offer the subprotocol \`${JSON_SUBPROTOCOL}\`. Browsers, which can't set headers, pass the ` +
+      "token as a second one: `edgekeeper.bearer.<base64url of the token>`.",
+    query: z.object({}),
+    headers: [
+      { name: "Upgrade", description: "`websocket`", example: "websocket" },
+      { name: "Sec-WebSocket-Protocol", description: "subprotocols", example: JSON_SUBPROTOCOL },
+    ],
+    answers: {
+      101: { description: "connected" },
+      426: { description: "no upgrade was asked for" },
+      501: { description: "only the subprotocol `zookeeper` was offered" },
+    },
+    handle: openWebSocket,
+  }),
+];
+
+/**
+ * Passes an upgrade on. The shard's 101 is returned as it is: a socket that was accepted here could
+ * not hibernate. Source: Cloudflare "Use WebSockets", hibernation.
+ */
+async function openWebSocket(call: Call): Promise<Response> {
+  const { request, identity, shard } = call;
+  if (request.headers.get("Upgrade")?.toLowerCase() !== "websocket") {
+    throw badRequest("expected an upgrade to websocket", {
+      status: 426,
+      headers: { Upgrade: "websocket", Connection: "Upgrade" },
+    });
+  }
+  if (call.auth.length > 0) {
+    throw badRequest("ZooKeeper-Auth is for requests: send the op auth over the WebSocket");
+  }
+  const offered = offeredSubprotocols(request);
+  if (offered.includes(JSON_SUBPROTOCOL)) return reach(() => shard.fetch(shardUpgrade(identity)));
+  if (offered.includes(NATIVE_SUBPROTOCOL)) {
+    throw new HttpProblem(
+      Code.UNIMPLEMENTED,
+      `subprotocol ${NATIVE_SUBPROTOCOL} is not served here yet: offer ${JSON_SUBPROTOCOL}`,
+    );
+  }
+  throw badRequest(`Sec-WebSocket-Protocol: expected ${JSON_SUBPROTOCOL} among the offers`);
+}

@@ -1,0 +1,88 @@
+import { assert } from "../core/assert.ts";
+import { Code, type Outcome, isFailure } from "../core/keeper-error.ts";
+import type { Reply, Request as KeeperRequest } from "../core/request.ts";
+import type { Zxid } from "../core/zxid.ts";
+import type { Env } from "../shard/env.ts";
+import type { ShardAnswer, ShardApi, ShardCall } from "../shard/shard-api.ts";
+import { HttpProblem, problemOf } from "./problem.ts";
+import { requestOptions, sessionOf } from "./request-headers.ts";
+import type { Call } from "./route.ts";
+
+/** A successful answer. */
+export interface Answered<T> {
+  readonly zxid: Zxid;
+  readonly value: T;
+  readonly isReplayed: boolean;
+}
+
+/** The reply to an operation. */
+export type ReplyTo<Op extends Reply["op"]> = Reply extends infer R
+  ? R extends { op: infer O }
+    ? Op extends O
+      ? R
+      : never
+    : never
+  : never;
+
+/** The shard that holds a namespace: one, with root `/`, until namespaces are split. */
+export function shardOf(env: Env, namespace: string): ShardApi {
+  // The generated type of an RPC stub is too deep for the compiler; the interface is ours anyway.
+  return env.SHARD.getByName(`${namespace}:/`) as unknown as ShardApi;
+}
+
+/**
+ * Sends one request to the shard, with the caller's identity, session and options.
+ *
+ * @throws HttpProblem for every failure, also of the way to the shard.
+ */
+export async function ask<Op extends Reply["op"]>(
+  call: Call,
+  request: KeeperRequest,
+  op: Op,
+): Promise<Answered<ReplyTo<Op>>> {
+  const session = sessionOf(call.request);
+  const shardCall: ShardCall = {
+    identity: call.identity,
+    request,
+    options: requestOptions(call.request, request),
+    ...(call.auth.length > 0 && { auth: call.auth }),
+    ...(session !== undefined && { session }),
+  };
+  const { value, ...rest } = await settle(() => call.shard.call(shardCall));
+  assert(value.op === op, `reply ${value.op} to a request that is answered by ${op}`);
+  return { ...rest, value: value as ReplyTo<Op> };
+}
+
+/**
+ * Awaits an answer of the shard and unwraps it.
+ *
+ * @throws HttpProblem for a failure; 503 if the object was lost on the way: whether it acted is
+ * unknown then, and a retry is safe with the same `Idempotency-Key` only.
+ */
+export async function settle<T>(send: () => Promise<ShardAnswer<T>>): Promise<Answered<T>> {
+  const { outcome, zxid, isReplayed } = await reach(send);
+  return { zxid, value: succeed(outcome, zxid), isReplayed };
+}
+
+/** Calls the shard. @throws HttpProblem 503 if it can't be reached or was lost. */
+export async function reach<T>(send: () => Promise<T>): Promise<T> {
+  try {
+    return await send();
+  } catch (error) {
+    // The platform's errors of a lost, overloaded or reset object; their text names our internals.
+    throw new HttpProblem(
+      Code.CONNECTIONLOSS,
+      isOverloaded(error) ? "the shard is overloaded" : "the connection to the shard was lost",
+    );
+  }
+}
+
+function succeed<T>(outcome: Outcome<T>, zxid: Zxid): T {
+  if (isFailure(outcome)) throw problemOf(outcome, zxid);
+  return outcome;
+}
+
+/** Source: Cloudflare "Durable Objects: Error handling". */
+function isOverloaded(error: unknown): boolean {
+  return error instanceof Error && "overloaded" in error && error.overloaded === true;
+}
