@@ -1,6 +1,6 @@
-import { unreachable } from "../core/assert.ts";
+import type { Id } from "../core/acl.ts";
 import { Code, isFailure, type Outcome } from "../core/keeper-error.ts";
-import { read } from "../core/read.ts";
+import { read, type TreeReadRequest } from "../core/read.ts";
 import type { ReadRequest, Reply } from "../core/request.ts";
 import type { WatchKind } from "../core/watch-manager.ts";
 import type { Connection, QueuedRequest } from "./connection.ts";
@@ -29,26 +29,26 @@ export function answerRead(
       return removeWatches(state, connection, request);
     case "setWatches":
       return setWatches(state, connection, request);
-    case "sync":
-    case "whoAmI":
-    case "getACL":
-    case "multiRead":
-    case "getEphemerals":
-    case "getAllChildrenNumber":
-    case "exists":
-    case "getData":
-    case "getChildren":
-    case "getChildren2": {
-      const { sessionId } = connection;
-      const scope = { tables: state.tree.tables, ids, sessionId, limits: state.limits };
-      const outcome = read(scope, request);
-      const kind = watchKindOf(request, outcome);
-      if (kind === undefined || !("path" in request)) return outcome;
-      return setWatch(state, connection, request.path, kind) ?? outcome;
-    }
     default:
-      return unreachable(request);
+      return readTree(state, connection, request, ids);
   }
+}
+
+/** Reads the tree as applied now, and sets the watch that was asked for with it. */
+function readTree(
+  state: ServerState,
+  connection: Connection,
+  request: TreeReadRequest,
+  ids: readonly Id[],
+): Outcome<Reply> {
+  const { sessionId } = connection;
+  const outcome = read(
+    { tables: state.tree.tables, ids, sessionId, limits: state.limits },
+    request,
+  );
+  const kind = watchKindOf(request, outcome);
+  if (kind === undefined || !("path" in request)) return outcome;
+  return setWatch(state, connection, request.path, kind) ?? outcome;
 }
 
 /**

@@ -79,7 +79,7 @@ function answerAuth(
   queued: QueuedRequest,
   request: Extract<Request, { readonly op: "auth" }>,
 ): void {
-  const { sha1 } = state.ports;
+  const sha1 = (bytes: Uint8Array): Uint8Array => state.ports.sha1(bytes);
   const ids = authenticate(request, connection.ids, { ...state.config, sha1 });
   if (isFailure(ids)) {
     queued.outcome = ids;

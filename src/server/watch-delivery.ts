@@ -37,7 +37,7 @@ export function loadWatches(state: ServerState, connection: ConnectionId): void 
 
 /** Reads back the watches of all restored connections: somebody may have to hear of a change. */
 export function loadAllWatches(state: ServerState): void {
-  for (const connection of [...state.watchesToLoad]) loadWatches(state, connection);
+  for (const connection of state.watchesToLoad) loadWatches(state, connection);
 }
 
 /** Lists the watches of a connection, for its socket to keep. */

@@ -105,7 +105,7 @@ export class ZooKeeperServer {
     state.nowMs = Math.max(state.nowMs, at.nowMs);
     restoreSessions(state);
     if (at.alarmAtMs !== undefined) forgiveOutage(state, at.alarmAtMs);
-    for (const connection of [...state.connections.all()]) {
+    for (const connection of state.connections.all()) {
       const { sessionRole, sessionId } = connection;
       if (sessionRole === "none" || state.tracker.get(sessionId) !== undefined) continue;
       closeConnection(state, connection, {
