@@ -28,13 +28,16 @@ test("[JS20] what was encoded is decoded to the same bytes", () => {
 });
 
 test("[JS20] a text is decoded only if it is the canonical spelling of its bytes", () => {
-  const almostBase64 = fc.string({ unit: fc.constantFrom(..."AQgwZ+/-_=é"), maxLength: 9 });
+  const almostBase64 = fc.string({
+    unit: fc.constantFrom(..."AQgwZ+/-_=é".split("")),
+    maxLength: 9,
+  });
   fc.assert(
     fc.property(almostBase64, (text) => {
       const standard = decodeBase64(text);
       const url = decodeBase64Url(text);
-      if (standard !== undefined) expect(encodeBase64(standard)).toBe(text);
-      if (url !== undefined) expect(encodeBase64Url(url)).toBe(text);
+      expect(standard === undefined ? text : encodeBase64(standard)).toBe(text);
+      expect(url === undefined ? text : encodeBase64Url(url)).toBe(text);
     }),
     { numRuns: 2_000 },
   );

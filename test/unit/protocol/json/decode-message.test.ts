@@ -102,7 +102,7 @@ test("[JS1] the limit of a message counts bytes, not characters", () => {
 test("[JS2] any text is decoded or refused with a message", () => {
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
-      for (const message of decode(text)) expectDecodedOrRefused(message);
+      expect(decode(text).filter(isMute)).toEqual([]);
     }),
   );
 });
@@ -134,16 +134,18 @@ test("[JS2] any JSON in the place of any field is decoded or refused with a mess
     fc.property(op, fields, fc.boolean(), (named, rest, isPart) => {
       const object = { ...rest, id: 1, op: named };
       const message = isPart ? { id: 1, op: "multi", ops: [{ ...rest, op: named }] } : object;
-      for (const decoded of decode(message)) expectDecodedOrRefused(decoded);
+      expect(decode(message).filter(isMute)).toEqual([]);
     }),
     { numRuns: 2_000 },
   );
 });
 
-function expectDecodedOrRefused(message: DecodedMessage): void {
-  if (message.kind !== "invalid") return;
-  expect(message.failure.message).toMatch(/^.*: expected .*, got ./su);
-  expect([Code.MARSHALLINGERROR, Code.BADARGUMENTS]).toContain(message.failure.code);
+/** Refused without a reason that a reader can act on. */
+function isMute(message: DecodedMessage): boolean {
+  if (message.kind !== "invalid") return false;
+  const { code, message: text } = message.failure;
+  const isKnown = code === Code.MARSHALLINGERROR || code === Code.BADARGUMENTS;
+  return !isKnown || !/^.*: expected .*, got ./su.test(text);
 }
 
 test("[JS3] a bad part with an id fails alone", () => {

@@ -1,6 +1,14 @@
 import type { ACL } from "../../../../src/core/acl.ts";
 import { CreateMode } from "../../../../src/core/create-mode.ts";
-import type { CreateRequest, GetChildrenRequest, Request } from "../../../../src/core/request.ts";
+import type {
+  AddWatchRequest,
+  CloseSessionRequest,
+  CreateRequest,
+  GetChildrenRequest,
+  Request,
+  SetDataRequest,
+  WriteRequest,
+} from "../../../../src/core/request.ts";
 import { formatZxid } from "../../../../src/core/zxid.ts";
 
 /**
@@ -19,30 +27,32 @@ export function jsonOf(request: JsonRequest): object {
     case "createContainer":
     case "createTTL":
       return { op: "create", path: request.path, ...dataOf(request.data), ...createOf(request) };
-    case "deleteRecursive":
-      return { ...request, op: "delete", recursive: true, ...czxidOf(request) };
     case "delete":
       return { ...request, ...czxidOf(request) };
-    case "setData": {
-      const { orCreate, data, ...rest } = request;
-      const upsert = orCreate === undefined ? {} : { upsert: true, ...createOf(orCreate) };
-      return { ...rest, ...dataOf(data), ...czxidOf(request), ...upsert };
-    }
+    case "deleteRecursive":
+      return { ...request, op: "delete", recursive: true, ...czxidOf(request) };
+    case "setData":
+      return setDataOf(request);
     case "setACL":
       return { ...request, acl: aclOf(request.acl) };
     case "multi":
+      return { op: "multi", ops: request.ops.map(jsonOf) };
+    default:
+      return jsonOfRead(request);
+  }
+}
+
+function jsonOfRead(request: Exclude<JsonRequest, WriteRequest> | CloseSessionRequest): object {
+  switch (request.op) {
     case "multiRead":
-      return { op: request.op, ops: request.ops.map(jsonOf) };
+      return { op: "multiRead", ops: request.ops.map(jsonOf) };
     case "getChildren":
     case "getChildren2":
       return childrenOf(request);
     case "auth":
       return { ...request, auth: Buffer.from(request.auth).toString("base64"), encoding: "base64" };
-    case "addWatch": {
-      const since = request.since === undefined ? {} : { since: formatZxid(request.since) };
-      const mode = ["PERSISTENT", "PERSISTENT_RECURSIVE"][request.mode];
-      return { op: "addWatch", path: request.path, mode, ...since };
-    }
+    case "addWatch":
+      return addWatchOf(request);
     case "removeWatches":
     case "checkWatches":
       return { ...request, type: WATCHER_TYPES[request.type] };
@@ -51,6 +61,17 @@ export function jsonOf(request: JsonRequest): object {
     default:
       return request;
   }
+}
+
+function setDataOf(request: SetDataRequest): object {
+  const { orCreate, data, ...rest } = request;
+  const upsert = orCreate === undefined ? {} : { upsert: true, ...createOf(orCreate) };
+  return { ...rest, ...dataOf(data), ...czxidOf(request), ...upsert };
+}
+
+function addWatchOf({ path, mode, since }: AddWatchRequest): object {
+  const from = since === undefined ? {} : { since: formatZxid(since) };
+  return { op: "addWatch", path, mode: ["PERSISTENT", "PERSISTENT_RECURSIVE"][mode], ...from };
 }
 
 function createOf({ flags, ttlMs, acl, parents }: CreateRequest): object {
@@ -71,7 +92,10 @@ function czxidOf({ czxid }: { readonly czxid?: number }): object {
 function aclOf(acl: readonly ACL[]): object[] {
   return acl.map(({ perms, id }) => ({
     ...id,
-    perms: [..."rwcda"].filter((_, bit) => (perms & (1 << bit)) !== 0).join(""),
+    perms: "rwcda"
+      .split("")
+      .filter((_, bit) => (perms & (1 << bit)) !== 0)
+      .join(""),
   }));
 }
 
