@@ -46,16 +46,17 @@ export function findCreateMode(flags: number): CreateMode | undefined {
 /**
  * Decides the kind of node that an operation makes; undefined where ZooKeeper answers −8.
  *
- * Traps: `create` with flag 4 makes a plain node, with 5 or 6 it is refused; `createContainer`
- * takes any flag; `createTTL` with another flag kills a real server and is refused here.
+ * Traps: `create` with flag 4 makes a plain node; `createContainer` makes a container of any flag
+ * but 5 and 6, which need the TTL that only `createTTL` carries; `createTTL` with another flag
+ * kills a real server and is refused here.
  *
  * Source: ZooKeeper `PrepRequestProcessor.pRequest2TxnCreate`, `EphemeralType`.
  */
 export function findNodeKind(op: CreateOp, mode: CreateMode): NodeKind | undefined {
   const isTtlMode = mode >= CreateMode.PERSISTENT_WITH_TTL;
-  if (op === "createContainer") return NodeKind.CONTAINER;
   if (op === "createTTL") return isTtlMode ? NodeKind.TTL : undefined;
   if (isTtlMode) return undefined;
+  if (op === "createContainer") return NodeKind.CONTAINER;
   return mode === CreateMode.EPHEMERAL || mode === CreateMode.EPHEMERAL_SEQUENTIAL
     ? NodeKind.EPHEMERAL
     : NodeKind.PERSISTENT;

@@ -22,9 +22,8 @@ export function replyOf(request: WriteRequest, result: TxnResult): Outcome<Reply
     case "setData": {
       const last = lastOf(result);
       const isCreated = last.type === "create";
-      if (isCreated || last.type === "setData")
-        return { ...last, op: "setData", created: isCreated };
-      return mismatch(request, result);
+      if (!isCreated && last.type !== "setData") return mismatch(request, result);
+      return { op: "setData", path: last.path, stat: last.stat, created: isCreated };
     }
     default:
       return singleReplyOf(request, lastOf(result));
