@@ -58,12 +58,18 @@ function encode(bytes: Uint8Array, { encode: codes, isPadded }: Alphabet): strin
   const tail = rest === 0 ? 0 : isPadded ? 4 : rest + 1;
   const out = new Uint8Array((whole / 3) * 4 + tail).fill(PAD);
   let at = 0;
-  for (let i = 0; i < bytes.length; i += 3) {
+  for (let i = 0; i < whole; i += 3) {
     const triple = (byteAt(bytes, i) << 16) | (byteAt(bytes, i + 1) << 8) | byteAt(bytes, i + 2);
     out[at++] = byteAt(codes, triple >> 18);
     out[at++] = byteAt(codes, (triple >> 12) & 63);
-    if (i + 1 < bytes.length) out[at++] = byteAt(codes, (triple >> 6) & 63);
-    if (i + 2 < bytes.length) out[at++] = byteAt(codes, triple & 63);
+    out[at++] = byteAt(codes, (triple >> 6) & 63);
+    out[at++] = byteAt(codes, triple & 63);
+  }
+  if (rest > 0) {
+    const last = (byteAt(bytes, whole) << 16) | (byteAt(bytes, whole + 1) << 8);
+    out[at++] = byteAt(codes, last >> 18);
+    out[at++] = byteAt(codes, (last >> 12) & 63);
+    if (rest === 2) out[at] = byteAt(codes, (last >> 6) & 63);
   }
   return ASCII.decode(out);
 }
@@ -73,19 +79,26 @@ function decode(text: string, end: number, { decode: table }: Alphabet): Uint8Ar
   const rest = end % 4;
   if (rest === 1) return undefined;
   const out = new Uint8Array(Math.floor((end * 3) / 4));
+  const whole = end - rest;
   let seen = 0;
   let at = 0;
-  for (let i = 0; i < end; i += 4) {
-    let quad = 0;
-    for (let j = i; j < i + 4; j++) {
-      const sextet = j < end ? sextetAt(text, j, table) : 0;
-      seen |= sextet;
-      quad = (quad << 6) | (sextet & 63);
-    }
-    // Writes behind the end of a typed array are dropped, which cuts the last group to its size.
-    out[at++] = quad >> 16;
-    out[at++] = quad >> 8;
-    out[at++] = quad;
+  for (let i = 0; i < whole; i += 4) {
+    const a = sextetAt(text, i, table);
+    const b = sextetAt(text, i + 1, table);
+    const c = sextetAt(text, i + 2, table);
+    const d = sextetAt(text, i + 3, table);
+    seen |= a | b | c | d;
+    out[at++] = (a << 2) | (b >> 4);
+    out[at++] = (b << 4) | (c >> 2);
+    out[at++] = (c << 6) | d;
+  }
+  if (rest > 0) {
+    const a = sextetAt(text, whole, table);
+    const b = sextetAt(text, whole + 1, table);
+    const c = rest === 3 ? sextetAt(text, whole + 2, table) : 0;
+    seen |= a | b | c;
+    out[at++] = (a << 2) | (b >> 4);
+    if (rest === 3) out[at] = (b << 4) | (c >> 2);
   }
   if ((seen & NONE) !== 0 || hasUnusedBits(text, end, table)) return undefined;
   return out;

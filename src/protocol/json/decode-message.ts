@@ -125,7 +125,7 @@ function readIdempotencyKey(fields: FieldReader): string | undefined {
   const key = fields.optionalText("idempotencyKey");
   if (key === undefined) return undefined;
   const max = fields.limits.IDEMPOTENCY_KEY_BYTES_MAX;
-  const bytes = key.length > max ? key.length : UTF8_ENCODER.encode(key).length;
+  const bytes = bytesOf(key, max);
   if (bytes < 1 || bytes > max) {
     fields.refuse("idempotencyKey", `1 to ${max} bytes (IDEMPOTENCY_KEY_BYTES_MAX)`, bytes);
   }

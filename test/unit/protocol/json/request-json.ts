@@ -2,6 +2,7 @@ import type { ACL } from "../../../../src/core/acl.ts";
 import { CreateMode } from "../../../../src/core/create-mode.ts";
 import type {
   AddWatchRequest,
+  CheckRequest,
   CloseSessionRequest,
   CreateRequest,
   GetChildrenRequest,
@@ -15,7 +16,7 @@ import { formatZxid } from "../../../../src/core/zxid.ts";
  * Writes requests as a client does: independent of the codec, so that a round trip proves it.
  * `reap` has no JSON form, and a plain `create` or `getChildren` comes back as its richer twin.
  */
-export type JsonRequest = Exclude<Request, { readonly op: "reap" }>;
+export type JsonRequest = Exclude<Request | CheckRequest, { readonly op: "reap" }>;
 
 const WATCHER_TYPES = ["", "Children", "Data", "Any", "Persistent", "PersistentRecursive"];
 

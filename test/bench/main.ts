@@ -1,0 +1,3 @@
+import { benchJsonCodec } from "./json-codec.ts";
+
+benchJsonCodec();
