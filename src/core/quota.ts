@@ -84,7 +84,8 @@ export interface Usage {
 }
 
 /**
- * Refuses a create or setData that would exceed a hard limit.
+ * Refuses a create or setData that would exceed a hard limit, also one that shrinks but stays
+ * above it. Without stats nothing is refused.
  *
  * @returns QUOTAEXCEEDED, with the limit and what the subtree would hold.
  */
@@ -92,7 +93,9 @@ export function findQuotaFault(table: NodeTable, path: string, added: Usage): Fa
   const prefix = findQuotaPrefix(table, path);
   if (prefix === undefined) return undefined;
   const limits = parseStatsTrack(table.get(limitsPath(prefix))?.data ?? null);
-  const stats = parseStatsTrack(table.get(statsPath(prefix))?.data ?? null);
+  const statsNode = table.get(statsPath(prefix));
+  if (statsNode === undefined) return undefined;
+  const stats = parseStatsTrack(statsNode.data);
   const refuse = (name: string, expected: number, seen: number) =>
     failure(Code.QUOTAEXCEEDED, `${name} of ${prefix} is ${expected}, would be ${seen}`, {
       path,
@@ -100,11 +103,11 @@ export function findQuotaFault(table: NodeTable, path: string, added: Usage): Fa
       seen,
     });
   const count = stats.count + added.nodes;
-  if (added.nodes > 0 && limits.countHardLimit > -1 && count > limits.countHardLimit) {
+  if (added.nodes !== 0 && limits.countHardLimit > -1 && count > limits.countHardLimit) {
     return refuse("countHardLimit", limits.countHardLimit, count);
   }
   const bytes = stats.bytes + added.bytes;
-  if (added.bytes > 0 && limits.byteHardLimit > -1 && bytes > limits.byteHardLimit) {
+  if (added.bytes !== 0 && limits.byteHardLimit > -1 && bytes > limits.byteHardLimit) {
     return refuse("byteHardLimit", limits.byteHardLimit, bytes);
   }
   return undefined;

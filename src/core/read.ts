@@ -138,6 +138,7 @@ function readACL(scope: ReadScope, path: string): Outcome<Reply> {
 /** Not atomic, and the watch flags of its parts are ignored, both as in ZooKeeper. */
 function readMulti(scope: ReadScope, { ops }: MultiReadRequest): Outcome<Reply> {
   const results = ops.map((part) => {
+    if (part.op === "exists") return { op: "error" as const, code: Code.MARSHALLINGERROR };
     const outcome = read(scope, part);
     if (isFailure(outcome)) return { op: "error" as const, code: outcome.code };
     if (outcome.op === "getData" || outcome.op === "getChildren") return outcome;
