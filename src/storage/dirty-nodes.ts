@@ -1,0 +1,182 @@
+import type { ACL } from "../core/acl.ts";
+import type { DataNode, SessionId } from "../core/data-node.ts";
+import { nameOf, parentOf } from "../core/path.ts";
+import { type CacheGovernor, type Pinned, weightOf } from "./cache-governor.ts";
+
+/** What the tables on disk hold about a node, as far as a checkpoint must take it back. */
+export interface StoredFacts {
+  readonly ephemeralOwner: SessionId;
+  readonly dueMs: number | undefined;
+  readonly acl: readonly ACL[];
+}
+
+/** A node that differs from its row. */
+export interface DirtyNode {
+  /** undefined: deleted. */
+  node: DataNode | undefined;
+  /** When it may be reaped; always undefined for a deleted node. */
+  dueMs: number | undefined;
+  /** undefined: there is no row. */
+  readonly stored: StoredFacts | undefined;
+}
+
+const NONE: ReadonlySet<string> = new Set();
+/** What the memory of a deletion weighs. */
+const TOMBSTONE_BYTES = 200;
+
+/**
+ * The nodes that changed since the last checkpoint, and what follows from them for every list
+ * that is read from the tables: names that are new or gone, ephemerals, reap dates.
+ *
+ * A node that was created and deleted in between leaves nothing behind.
+ */
+export class DirtyNodes {
+  readonly #nodes = new Map<string, DirtyNode>();
+  readonly #governor: CacheGovernor;
+  readonly #pinned: Pinned;
+  /** Names by parent: present here, without a row. */
+  readonly #added = new Map<string, Set<string>>();
+  /** Names by parent: deleted here, with a row. */
+  readonly #removed = new Map<string, Set<string>>();
+  readonly #ephemerals = new Map<SessionId, Set<string>>();
+  readonly #reapDates = new Map<string, number>();
+
+  constructor(governor: CacheGovernor) {
+    this.#governor = governor;
+    this.#pinned = governor.register();
+  }
+
+  get bytes(): number {
+    return this.#pinned.bytes;
+  }
+
+  get size(): number {
+    return this.#nodes.size;
+  }
+
+  get(path: string): DirtyNode | undefined {
+    return this.#nodes.get(path);
+  }
+
+  entries(): Iterable<[path: string, dirty: DirtyNode]> {
+    return this.#nodes;
+  }
+
+  /** Names of children that are new. */
+  addedTo(parent: string): ReadonlySet<string> {
+    return this.#added.get(parent) ?? NONE;
+  }
+
+  /** Names of children that have a row and are deleted. */
+  removedFrom(parent: string): ReadonlySet<string> {
+    return this.#removed.get(parent) ?? NONE;
+  }
+
+  /** Paths of dirty nodes that a session owns. */
+  ephemeralsOf(session: SessionId): ReadonlySet<string> {
+    return this.#ephemerals.get(session) ?? NONE;
+  }
+
+  /** Reap dates of dirty nodes. */
+  get reapDates(): ReadonlyMap<string, number> {
+    return this.#reapDates;
+  }
+
+  /** How many more nodes there are below `path` than rows. */
+  descendantsBeyondRows(path: string): number {
+    const prefix = path === "/" ? "/" : `${path}/`;
+    let count = 0;
+    for (const [parent, names] of this.#added) {
+      if (parent === path || parent.startsWith(prefix)) count += names.size;
+    }
+    for (const [parent, names] of this.#removed) {
+      if (parent === path || parent.startsWith(prefix)) count -= names.size;
+    }
+    return count;
+  }
+
+  /** Records a node that was not dirty. */
+  add(path: string, dirty: DirtyNode): void {
+    this.#nodes.set(path, dirty);
+    this.#governor.pin(this.#pinned, bytesOf(dirty));
+    this.#indexName(path, dirty);
+    this.#indexNode(path, dirty);
+  }
+
+  /** Changes a dirty node: a new value, or undefined for a deletion. */
+  update(
+    path: string,
+    dirty: DirtyNode,
+    node: DataNode | undefined,
+    dueMs: number | undefined,
+  ): void {
+    const isSamePresence = (dirty.node === undefined) === (node === undefined);
+    const before = bytesOf(dirty);
+    this.#unindexNode(path, dirty);
+    if (!isSamePresence) this.#unindexName(path, dirty);
+    dirty.node = node;
+    dirty.dueMs = dueMs;
+    if (node === undefined && dirty.stored === undefined) {
+      this.#nodes.delete(path);
+      this.#governor.pin(this.#pinned, -before);
+      return;
+    }
+    this.#governor.pin(this.#pinned, bytesOf(dirty) - before);
+    this.#indexNode(path, dirty);
+    if (!isSamePresence) this.#indexName(path, dirty);
+  }
+
+  /** Forgets everything: the tables have it now. */
+  clear(): void {
+    this.#governor.pin(this.#pinned, -this.#pinned.bytes);
+    this.#nodes.clear();
+    this.#added.clear();
+    this.#removed.clear();
+    this.#ephemerals.clear();
+    this.#reapDates.clear();
+  }
+
+  #indexNode(path: string, { node, dueMs }: DirtyNode): void {
+    if (node === undefined) return;
+    if (node.ephemeralOwner !== 0) addTo(this.#ephemerals, node.ephemeralOwner, path);
+    if (dueMs !== undefined) this.#reapDates.set(path, dueMs);
+  }
+
+  #unindexNode(path: string, { node, dueMs }: DirtyNode): void {
+    if (node === undefined) return;
+    if (node.ephemeralOwner !== 0) removeFrom(this.#ephemerals, node.ephemeralOwner, path);
+    if (dueMs !== undefined) this.#reapDates.delete(path);
+  }
+
+  #indexName(path: string, dirty: DirtyNode): void {
+    const overlay = this.#overlayOf(path, dirty);
+    if (overlay !== undefined) addTo(overlay, parentOf(path), nameOf(path));
+  }
+
+  #unindexName(path: string, dirty: DirtyNode): void {
+    const overlay = this.#overlayOf(path, dirty);
+    if (overlay !== undefined) removeFrom(overlay, parentOf(path), nameOf(path));
+  }
+
+  #overlayOf(path: string, { node, stored }: DirtyNode): Map<string, Set<string>> | undefined {
+    if (path === "/") return undefined;
+    if (node !== undefined) return stored === undefined ? this.#added : undefined;
+    return stored === undefined ? undefined : this.#removed;
+  }
+}
+
+function bytesOf({ node }: DirtyNode): number {
+  return node === undefined ? TOMBSTONE_BYTES : weightOf(node);
+}
+
+function addTo<K>(sets: Map<K, Set<string>>, key: K, value: string): void {
+  const set = sets.get(key);
+  if (set === undefined) sets.set(key, new Set([value]));
+  else set.add(value);
+}
+
+function removeFrom<K>(sets: Map<K, Set<string>>, key: K, value: string): void {
+  const set = sets.get(key);
+  set?.delete(value);
+  if (set?.size === 0) sets.delete(key);
+}
