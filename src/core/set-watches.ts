@@ -29,21 +29,23 @@ export function synthesise(
   const events: WatchedEvent[] = [];
   const data: string[] = [];
   const child: string[] = [];
+  // The empty path reads the root, here as everywhere.
+  const nodeAt = (path: string) => tables.get(path === "" ? "/" : path);
   const tell = (type: WatchedEventType, path: string): void => {
     events.push({ type, path, zxid: NO_ZXID });
   };
   for (const path of request.dataWatches) {
-    const node = tables.get(path);
+    const node = nodeAt(path);
     if (node === undefined) tell(WatchedEventType.NodeDeleted, path);
     else if (node.mzxid > relativeZxid) tell(WatchedEventType.NodeDataChanged, path);
     else data.push(path);
   }
   for (const path of request.existWatches) {
-    if (tables.get(path) === undefined) data.push(path);
+    if (nodeAt(path) === undefined) data.push(path);
     else tell(WatchedEventType.NodeCreated, path);
   }
   for (const path of request.childWatches) {
-    const node = tables.get(path);
+    const node = nodeAt(path);
     if (node === undefined) tell(WatchedEventType.NodeDeleted, path);
     else if (node.pzxid > relativeZxid) tell(WatchedEventType.NodeChildrenChanged, path);
     else child.push(path);

@@ -119,6 +119,8 @@ export class ModelWatches {
       if (entry.table !== table) return false;
       if (entry.path === path) return true;
       const below = entry.path === "/" ? "/" : `${entry.path}/`;
+      // The empty path reads the root, but a watch on it hears nothing.
+      if (entry.path === "") return false;
       return entry.mode === "recursive" && path.startsWith(below);
     });
     this.entries = this.entries.filter((e) => !(hit.includes(e) && e.mode === "standard"));
@@ -133,18 +135,19 @@ export class ModelWatches {
     request: SetWatchesRequest,
   ): [type: number, path: string][] {
     const events: [number, string][] = [];
+    const nodeAt = (path: string) => find(state, path === "" ? "/" : path);
     for (const path of request.dataWatches) {
-      const node = find(state, path);
+      const node = nodeAt(path);
       if (node === undefined) events.push([NODE_DELETED, path]);
       else if (node.mzxid > request.relativeZxid) events.push([NODE_DATA_CHANGED, path]);
       else this.add(watcher, path, "data");
     }
     for (const path of request.existWatches) {
-      if (find(state, path) === undefined) this.add(watcher, path, "data");
+      if (nodeAt(path) === undefined) this.add(watcher, path, "data");
       else events.push([NODE_CREATED, path]);
     }
     for (const path of request.childWatches) {
-      const node = find(state, path);
+      const node = nodeAt(path);
       if (node === undefined) events.push([NODE_DELETED, path]);
       else if (node.pzxid > request.relativeZxid) events.push([NODE_CHILDREN_CHANGED, path]);
       else this.add(watcher, path, "child");
