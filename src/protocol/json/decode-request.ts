@@ -72,9 +72,9 @@ const MULTI_DECODERS: ReadonlyMap<unknown, PartDecoder<MultiOp>> = new Map<
   unknown,
   PartDecoder<MultiOp>
 >([
-  ["create", decodeCreate],
+  ["create", decodeCreateOne],
   ["delete", decodeDeleteOne],
-  ["setData", decodeSetData],
+  ["setData", decodeSetDataOne],
   ["check", (part) => ({ op: "check", path: part.text("path"), version: part.version() })],
 ]);
 
@@ -116,8 +116,17 @@ export function decodeMultiBody(
 }
 
 function decodeCreate(fields: FieldReader): CreateRequest {
+  return withParents(fields, decodeCreateOne(fields));
+}
+
+/** A create as a part of a multi, where ancestors are parts of their own: no `parents`. */
+function decodeCreateOne(fields: FieldReader): CreateRequest {
   const data = fields.bytes("data");
   return readCreate(fields, fields.text("path"), data === undefined ? EMPTY : data);
+}
+
+function withParents(fields: FieldReader, request: CreateRequest): CreateRequest {
+  return fields.flag("parents") ? { ...request, parents: true } : request;
 }
 
 /** The fields that only a create has; `setData` with `upsert` has them too. */
@@ -130,9 +139,7 @@ function readCreate(fields: FieldReader, path: string, data: Uint8Array | null):
     fields.refuse("ttl", expected, ttlMs ?? "nothing");
   }
   const acl = fields.acl();
-  const parents = fields.flag("parents");
-  const request: CreateRequest = { op, path, data, acl, flags: mode, ttlMs: ttlMs ?? 0 };
-  return parents ? { ...request, parents } : request;
+  return { op, path, data, acl, flags: mode, ttlMs: ttlMs ?? 0 };
 }
 
 function nameOf(mode: CreateMode): string {
@@ -155,22 +162,25 @@ function decodeDeleteOne(fields: FieldReader): DeleteRequest {
 }
 
 function decodeSetData(fields: FieldReader): SetDataRequest {
+  const request = decodeSetDataOne(fields);
+  if (!fields.flag("upsert")) return request;
+  const orCreate = withParents(fields, readCreate(fields, request.path, request.data));
+  if (isSequential(orCreate.flags as CreateMode)) {
+    const expected = "a mode without sequence, as the path to set is known";
+    fields.refuse("mode", expected, "a sequential one");
+  }
+  return { ...request, orCreate };
+}
+
+/** A setData as a part of a multi: no `upsert`. */
+function decodeSetDataOne(fields: FieldReader): SetDataRequest {
   const path = fields.text("path");
   const data = fields.requiredBytes("data");
   const version = fields.version();
   const czxid = fields.zxid("czxid");
-  const request: SetDataRequest = { op: "setData", path, data, version };
-  const guarded = czxid === undefined ? request : { ...request, czxid };
-  if (!fields.flag("upsert")) return guarded;
-  const orCreate = readCreate(fields, path, data);
-  if (isSequential(orCreate.flags as CreateMode)) {
-    fields.refuse(
-      "mode",
-      "a mode without sequence, as the path to set is known",
-      "a sequential one",
-    );
-  }
-  return { ...guarded, orCreate };
+  return czxid === undefined
+    ? { op: "setData", path, data, version }
+    : { op: "setData", path, data, version, czxid };
 }
 
 function decodeSetACL(fields: FieldReader): Request {

@@ -249,6 +249,16 @@ test.each([{ recursive: true }, { id: 2 }, { op: "exists" }, { op: "getData" }, 
   },
 );
 
+test.each([
+  [{ op: "create", ...PATH, parents: true }, 'unknown field "parents"'],
+  [{ op: "setData", ...PATH, data: "", upsert: true }, 'unknown field "upsert"'],
+  [{ op: "delete", ...PATH, recursive: true }, 'unknown field "recursive"'],
+])("[JS4] %j is no part of a multi, which would not do it", (part, message) => {
+  expect(decode({ op: "multi", ops: [part] })).toMatchObject({
+    failure: { code: Code.MARSHALLINGERROR, message: expect.stringContaining(message) },
+  });
+});
+
 test("[JS4] a part of a multiRead has no watch", () => {
   expect(decode({ op: "multiRead", ops: [{ op: "getData", ...PATH, watch: true }] })).toMatchObject(
     {

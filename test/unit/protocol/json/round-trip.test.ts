@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { CreateMode, createOpOf } from "../../../../src/core/create-mode.ts";
 import { LIMITS } from "../../../../src/core/limits.ts";
-import type { ChildPage, CreateRequest } from "../../../../src/core/request.ts";
+import type { ChildPage, CreateRequest, SetDataRequest } from "../../../../src/core/request.ts";
 import { decodeMessage } from "../../../../src/protocol/json/decode-message.ts";
 import { dataFields } from "../../../../src/protocol/json/values.ts";
 import { type JsonRequest, jsonOf } from "./request-json.ts";
@@ -25,26 +25,32 @@ function createOf(at: string, with_: Uint8Array | null, flags: CreateMode) {
   const isTTL = flags >= CreateMode.PERSISTENT_WITH_TTL;
   const rest = fc.record({ acl, ttlMs: isTTL ? zxid : fc.constant(0) });
   const base = { op: createOpOf(flags), path: at, data: with_, flags };
-  return fc
-    .tuple(rest, fc.boolean())
-    .map(([more, parents]): CreateRequest => ({ ...base, ...more, ...(parents && { parents }) }));
+  return rest.map((more): CreateRequest => ({ ...base, ...more }));
 }
 
-const create = fc.tuple(path, data, mode).chain((args) => createOf(...args));
+function withParents(request: fc.Arbitrary<CreateRequest>): fc.Arbitrary<CreateRequest> {
+  return fc
+    .tuple(request, fc.boolean())
+    .map(([fields, parents]) => ({ ...fields, ...(parents && { parents }) }));
+}
+
+/** Parts of a multi have neither `parents` nor `upsert`. */
+const createPart = fc.tuple(path, data, mode).chain((args) => createOf(...args));
+const create = withParents(createPart);
 const deleteOne = fc
   .tuple(fc.record({ path, version }), maybeCzxid)
   .map(([fields, czxid]) => ({ op: "delete" as const, ...fields, ...czxid }));
-const setData = fc
-  .tuple(
-    fc.record({ path, data, version }),
-    maybeCzxid,
-    fc.constantFrom(undefined, 0 as const, 1 as const, 4 as const),
-  )
-  .chain(([fields, czxid, flags]) => {
-    const request = { op: "setData" as const, ...fields, ...czxid };
-    if (flags === undefined) return fc.constant(request);
-    return createOf(fields.path, fields.data, flags).map((orCreate) => ({ ...request, orCreate }));
-  });
+const setDataPart = fc
+  .tuple(fc.record({ path, data, version }), maybeCzxid)
+  .map(([fields, czxid]): SetDataRequest => ({ op: "setData", ...fields, ...czxid }));
+const upsert = fc
+  .tuple(setDataPart, fc.constantFrom(0 as const, 1 as const, 4 as const, 5 as const))
+  .chain(([request, flags]) =>
+    withParents(createOf(request.path, request.data, flags)).map((orCreate) => ({
+      ...request,
+      orCreate,
+    })),
+  );
 const check = fc.record({ op: fc.constant("check" as const), path, version });
 const page = fc.record<ChildPage>({
   after: path,
@@ -67,11 +73,12 @@ const request: fc.Arbitrary<JsonRequest> = fc.oneof(
   create,
   deleteOne,
   deleteOne.map((one) => ({ ...one, op: "deleteRecursive" as const })),
-  setData,
+  setDataPart,
+  upsert,
   fc.record({ op: fc.constant("setACL" as const), path, acl, version }),
   fc.record({
     op: fc.constant("multi" as const),
-    ops: fc.array(fc.oneof(create, deleteOne, setData, check), { maxLength: 4 }),
+    ops: fc.array(fc.oneof(createPart, deleteOne, setDataPart, check), { maxLength: 4 }),
   }),
   fc.record({
     op: fc.constantFrom("getData" as const, "exists" as const),
