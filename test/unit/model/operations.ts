@@ -46,7 +46,7 @@ const acl = (perms: number, scheme: string, id: string): ACL => ({ perms, id: { 
 const OPEN = [acl(31, "world", "anyone")];
 
 const acls: fc.Arbitrary<readonly ACL[]> = fc.oneof(
-  { weight: 30, arbitrary: fc.constant(OPEN) },
+  { weight: 8, arbitrary: fc.constant(OPEN) },
   {
     weight: 3,
     arbitrary: fc.constantFrom(
@@ -70,14 +70,15 @@ const acls: fc.Arbitrary<readonly ACL[]> = fc.oneof(
   },
 );
 
-const name = fc.oneof(
-  { weight: 12, arbitrary: fc.constantFrom("a", "b") },
-  { weight: 2, arbitrary: fc.constantFrom("c", "é", "__proto__", "a0000000001") },
+/** Few paths, so that operations meet; the parents of the deep ones come more often. */
+const legalPath = fc.oneof(
+  { weight: 9, arbitrary: fc.constantFrom("/a", "/a/b") },
+  { weight: 6, arbitrary: fc.constantFrom("/b", "/a/a", "/a/b/a", "/a/b/b") },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom("/a/é", "/__proto__", "/a/a0000000001", "/ab", "/b/c/d"),
+  },
 );
-
-const legalPath = fc
-  .array(name, { minLength: 1, maxLength: 3 })
-  .map((names) => `/${names.join("/")}`);
 
 const oddPath = fc.constantFrom(
   "/",
@@ -167,8 +168,16 @@ const setData = fc
   .record({ path, data, version, own: incarnation })
   .map(({ own, ...rest }) => ({ op: "setData" as const, ...rest, ...own }));
 
+/** A create that rarely fails: a multi of many parts that may would hardly ever succeed. */
+const tameCreate: fc.Arbitrary<CreateRequest> = fc
+  .record({ parent: fc.constantFrom("", "/a"), data, flags: fc.constantFrom(2, 3) })
+  .map(({ parent, ...rest }) => {
+    return { op: "create2", path: `${parent}/s-`, acl: OPEN, ttlMs: 0, ...rest };
+  });
+
 const part: fc.Arbitrary<MultiOp> = fc.oneof(
-  { weight: 4, arbitrary: plainCreate },
+  { weight: 6, arbitrary: tameCreate },
+  { weight: 2, arbitrary: plainCreate },
   { weight: 2, arbitrary: remove },
   { weight: 2, arbitrary: setData },
   {
@@ -180,9 +189,12 @@ const part: fc.Arbitrary<MultiOp> = fc.oneof(
 /** Limits, stats and their removal, for quotas on a few paths. */
 const quota: fc.Arbitrary<WriteRequest> = fc
   .record({
-    prefix: fc.constantFrom("/a", "/a/b", "/b"),
-    what: fc.constantFrom("limits", "limits", "stats", "stats", "set", "delete limits", "delete"),
-    count: fc.integer({ min: -1, max: 4 }),
+    prefix: fc.constantFrom("/a", "/a", "/a/b"),
+    what: fc.oneof(
+      { weight: 8, arbitrary: fc.constantFrom("limits", "stats", "set") },
+      { weight: 1, arbitrary: fc.constantFrom("delete limits", "delete stats") },
+    ),
+    count: fc.integer({ min: -1, max: 3 }),
     bytes: fc.integer({ min: -1, max: 8 }),
     isHard: fc.boolean(),
   })
@@ -205,16 +217,16 @@ const quota: fc.Arbitrary<WriteRequest> = fc
     if (what === "set") {
       return { op: "setData", path: `${at}/zookeeper_limits`, data: limits, version: -1 };
     }
-    const leaf = what === "delete" ? "zookeeper_stats" : "zookeeper_limits";
+    const leaf = what === "delete stats" ? "zookeeper_stats" : "zookeeper_limits";
     return { op: "delete", path: `${at}/${leaf}`, version: -1 };
   });
 
 const write: fc.Arbitrary<WriteRequest> = fc.oneof(
-  { weight: 12, arbitrary: create },
+  { weight: 16, arbitrary: create },
   { weight: 5, arbitrary: remove },
   { weight: 5, arbitrary: setData },
   {
-    weight: 2,
+    weight: 1,
     arbitrary: fc.record({ request: setData, orCreate: create }).map(({ request, orCreate }) => ({
       ...request,
       orCreate: { ...orCreate, path: request.path },
@@ -238,7 +250,7 @@ const write: fc.Arbitrary<WriteRequest> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ op: fc.constant("reap" as const), path: legalPath }) },
-  { weight: 2, arbitrary: quota },
+  { weight: 4, arbitrary: quota },
 );
 
 const page: fc.Arbitrary<ChildPage> = fc.record({
@@ -332,7 +344,7 @@ const step: fc.Arbitrary<Operation> = fc.oneof(
     arbitrary: fc.record({ do: fc.constant("setWatches" as const), slot, request: setWatches }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("reconnect" as const), slot }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant("newSession" as const), slot }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("newSession" as const), slot }) },
   {
     weight: 2,
     arbitrary: fc.record({
@@ -344,9 +356,41 @@ const step: fc.Arbitrary<Operation> = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ do: "restart" as const }) },
 );
 
-/** A run: mostly long, so that there is a tree to work on. */
-export const run: fc.Arbitrary<Operation[]> = fc.array(step, {
-  minLength: 1,
-  maxLength: 120,
-  size: "max",
+const node = (path: string, own: Partial<CreateRequest> = {}, slotAt = 0): Operation => ({
+  do: "write",
+  slot: slotAt,
+  request: { op: "create2", path, data: null, acl: OPEN, flags: 0, ttlMs: 0, ...own },
 });
+
+const LIMITS_TEXT = "count=-1,bytes=-1=;byteHardLimit=20;countHardLimit=9";
+
+/** A tree with some of everything, so that a run need not first be lucky. */
+const PRELUDE: readonly Operation[] = [
+  node("/a"),
+  node("/a/b", { acl: [acl(30, "world", "anyone"), acl(31, "digest", "alice:secret")] }),
+  node("/b", {
+    op: "createContainer",
+    flags: 4,
+    acl: [acl(5, "world", "anyone"), acl(31, "digest", "bob:secret")],
+  }),
+  node("/a/a", { flags: 1 }),
+  node("/a/b/a", { flags: 1 }, 1),
+  node("/a/b/b", { op: "createTTL", flags: 5, ttlMs: 5_000 }),
+  node("/b/e-", { flags: 3 }, 1),
+  node("/zookeeper/quota/a/zookeeper_limits", {
+    data: new TextEncoder().encode(LIMITS_TEXT),
+    parents: true,
+  }),
+  node("/zookeeper/quota/a/zookeeper_stats"),
+  { do: "addWatch", slot: 1, path: "/a", mode: 0 },
+  { do: "addWatch", slot: 2, path: "/", mode: 1 },
+  { do: "apply", count: 9 },
+];
+
+const steps = fc.array(step, { minLength: 1, maxLength: 120, size: "max" });
+
+/** A run, on an empty tree or behind the prelude. */
+export const run: fc.Arbitrary<readonly Operation[]> = fc.oneof(
+  { weight: 1, arbitrary: steps },
+  { weight: 3, arbitrary: steps.map((rest) => [...PRELUDE, ...rest]) },
+);
