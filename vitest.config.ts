@@ -16,14 +16,22 @@ export default defineConfig({
       nodeProject("unit"),
       nodeProject("contract"),
       nodeProject("tidy"),
-      nodeProject("e2e"),
+      {
+        // Each file runs a service of its own: one after the other, so that deadlines mean something.
+        test: { ...nodeProject("e2e").test, fileParallelism: false, testTimeout: 90_000, hookTimeout: 60_000 },
+      },
       {
         // Reads the top level of wrangler.toml, which has no `connect`: a TCP listener would be
         // opened once per test file, and the second one would fail with ERR_ADDRESS_IN_USE.
         plugins: [
           cloudflareTest({
+            // The Worker of local development, and a shard that tests can look into.
+            main: "./test/workerd/worker.ts",
             wrangler: { configPath: "./wrangler.toml" },
-            miniflare: { cf: false },
+            miniflare: {
+              cf: false,
+              durableObjects: { OBSERVED: { className: "ObservedShard", useSQLite: true } },
+            },
           }),
         ],
         test: { name: "workerd", include: ["test/workerd/**/*.test.ts"] },

@@ -2,6 +2,7 @@ import { Code, failure, type Failure } from "../core/keeper-error.ts";
 import type { Limits } from "../core/limits.ts";
 import { formatZxid, type Zxid } from "../core/zxid.ts";
 import type { CacheGovernor } from "../storage/cache-governor.ts";
+import type { LogWindow } from "../storage/log-window.ts";
 import type { SqlDatabase } from "../storage/sql-database.ts";
 import { SqlStore } from "../storage/sql-store.ts";
 import type { Store } from "../storage/store.ts";
@@ -16,6 +17,7 @@ export interface RecoverOptions {
   readonly alarm: Alarm;
   readonly database: SqlDatabase;
   readonly governor: CacheGovernor;
+  readonly logWindow: LogWindow;
   readonly limits: Limits;
 }
 
@@ -33,11 +35,11 @@ export interface Unrecovered {
  * for a human to look at, and what a failed attempt wrote is rolled back.
  */
 export function recover(options: RecoverOptions): RunningShard | Unrecovered {
-  const { ctx, env, alarm, database, governor, limits } = options;
+  const { ctx, env, alarm, database, governor, logWindow, limits } = options;
   let store: Store | undefined;
   try {
     return database.transaction(() => {
-      const opened = new SqlStore(database, governor);
+      const opened = new SqlStore(database, { governor, logWindow });
       store = opened;
       const config = env.SUPER_DIGEST === undefined ? {} : { superDigest: env.SUPER_DIGEST };
       return new RunningShard({ ctx, store: opened, alarm, limits, config });

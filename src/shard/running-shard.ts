@@ -120,10 +120,10 @@ export class RunningShard {
     this.#turn.request();
   }
 
-  /** Time passed. */
+  /** Time passed. Flushed at once: the alarm is used up, the next one must be set with its end. */
   tick(): void {
     this.step({ type: "tick" });
-    this.#turn.request();
+    this.#flush();
   }
 
   /** Names a new connection. */

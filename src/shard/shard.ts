@@ -6,6 +6,7 @@ import { PING, PONG } from "../protocol/flow-control.ts";
 import { closeCodeOf } from "../protocol/json/encode.ts";
 import { CacheGovernor } from "../storage/cache-governor.ts";
 import { DurableObjectSql } from "../storage/durable-object-sql.ts";
+import { DEFAULT_LOG_WINDOW, type LogWindow } from "../storage/log-window.ts";
 import type { SqlDatabase } from "../storage/sql-database.ts";
 import { Alarm } from "./alarm.ts";
 import { call, closeSession, describeSession, keepSession, openSession } from "./calls.ts";
@@ -31,6 +32,7 @@ const governor = new CacheGovernor();
 /** What tests replace. */
 export interface ShardParts {
   readonly database?: SqlDatabase;
+  readonly logWindow?: LogWindow;
   readonly limits?: Limits;
 }
 
@@ -47,11 +49,16 @@ export class Shard extends DurableObject<Env> implements ShardApi {
 
   constructor(ctx: DurableObjectState, env: Env, parts: ShardParts = {}) {
     super(ctx, env);
-    const { database = new DurableObjectSql(ctx.storage), limits = LIMITS } = parts;
+    const {
+      database = new DurableObjectSql(ctx.storage),
+      logWindow = DEFAULT_LOG_WINDOW,
+      limits = LIMITS,
+    } = parts;
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
-    this.#alarm = new Alarm(ctx.storage);
-    this.#shard = recover({ ctx, env, alarm: this.#alarm, database, governor, limits });
-    void ctx.blockConcurrencyWhile(() => this.#alarm.read());
+    const alarm = new Alarm(ctx.storage);
+    this.#alarm = alarm;
+    this.#shard = recover({ ctx, env, alarm, database, governor, logWindow, limits });
+    void ctx.blockConcurrencyWhile(() => alarm.read());
   }
 
   async call(request: ShardCall): Promise<ShardAnswer> {
@@ -78,9 +85,12 @@ export class Shard extends DurableObject<Env> implements ShardApi {
   }
 
   async status(): Promise<ShardStatus> {
-    return this.#serve(shardStatus, ({ failure }) => {
-      throw new Error(failure.message);
-    });
+    return this.#serve(
+      (shard) => shardStatus(shard, governor),
+      ({ failure }) => {
+        throw new Error(failure.message);
+      },
+    );
   }
 
   override async fetch(request: Request): Promise<Response> {

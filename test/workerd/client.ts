@@ -1,0 +1,148 @@
+import { env } from "cloudflare:workers";
+import type { Identity } from "../../src/core/identity.ts";
+import type {
+  ConnectedJson,
+  ErrorJson,
+  EventJson,
+  ReplyJson,
+} from "../../src/protocol/json/messages.ts";
+import { IDENTITY_HEADER, type ShardApi } from "../../src/shard/shard-api.ts";
+
+/** Somebody who may do everything that needs no `super`. */
+export const ADMIN: Identity = { role: "admin", ids: [{ scheme: "ip", id: "127.0.0.1" }] };
+export const WRITER: Identity = { role: "write", ids: [{ scheme: "ip", id: "127.0.0.1" }] };
+
+/** A shard of a test: the stub, what it offers by RPC, and its name. */
+export interface ShardUnderTest {
+  readonly name: string;
+  readonly stub: DurableObjectStub;
+  readonly api: ShardApi;
+}
+
+/** Names a shard that nobody used before, or finds one again after a crash broke its stub. */
+export function openShard(name: string = crypto.randomUUID()): ShardUnderTest {
+  const namespace = (env as unknown as Record<string, DurableObjectNamespace>)["OBSERVED"];
+  if (namespace === undefined) throw new Error("the test project binds OBSERVED");
+  const stub = namespace.getByName(name);
+  // The generated type of an RPC stub is too deep for the compiler; the interface is ours anyway.
+  return { name, stub, api: stub as unknown as ShardApi };
+}
+
+/**
+ * Waits until `check` passes; for what the runtime does in its own time. Not `vi.waitFor`: that one
+ * moves a clock that a test holds.
+ */
+export async function eventually<T>(check: () => T | Promise<T>, timeoutMs = 4_000): Promise<T> {
+  const endMs = performance.now() + timeoutMs;
+  for (;;) {
+    try {
+      return await check();
+    } catch (error) {
+      // Expected to fail until it passes.
+      if (performance.now() > endMs) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** What a client gets that is no event. */
+export type Answer = ReplyJson & Partial<ConnectedJson>;
+
+/** A client on a WebSocket, as simple as one can be: one message a request, one at a time or not. */
+export class Client {
+  readonly events: EventJson[] = [];
+  /** As they came: what was sent by the shard, apart from acknowledgements and heartbeats. */
+  readonly messages: string[] = [];
+  readonly acks: string[] = [];
+  pongs = 0;
+  close: { readonly code: number; readonly reason: string } | undefined;
+  isAcknowledging = true;
+  readonly socket: WebSocket;
+  readonly #waiting = new Map<number, (answer: Answer) => void>();
+  #lastId = 0;
+
+  static async open(shard: ShardUnderTest, identity: Identity = ADMIN): Promise<Client> {
+    const response = await shard.api.fetch(
+      new Request("https://shard/ws", {
+        headers: { Upgrade: "websocket", [IDENTITY_HEADER]: JSON.stringify(identity) },
+      }),
+    );
+    const socket = response.webSocket;
+    if (socket === null)
+      throw new Error(`no WebSocket: ${response.status} ${await response.text()}`);
+    return new Client(socket);
+  }
+
+  /** Opens a client with a new session, or with the one of a token. */
+  static async connect(
+    shard: ShardUnderTest,
+    fields: { readonly timeout?: number; readonly session?: string } = {},
+  ): Promise<Client & { readonly token: string }> {
+    const client = await Client.open(shard);
+    const answer = await client.request({ op: "connect", version: 1, ...fields });
+    if (answer.session === undefined) throw new Error(JSON.stringify(answer));
+    return Object.assign(client, { token: answer.session });
+  }
+
+  private constructor(socket: WebSocket) {
+    this.socket = socket;
+    socket.accept();
+    socket.addEventListener("message", ({ data }) => {
+      this.#onMessage(String(data));
+    });
+    socket.addEventListener("close", ({ code, reason }) => {
+      this.close = { code, reason };
+    });
+  }
+
+  /** Sends one request and awaits its answer, which may be an error. */
+  request(fields: Readonly<Record<string, unknown>>): Promise<Answer> {
+    this.#lastId += 1;
+    const id = this.#lastId;
+    const answer = new Promise<Answer>((resolve) => this.#waiting.set(id, resolve));
+    this.socket.send(JSON.stringify({ id, ...fields }));
+    return answer;
+  }
+
+  /** Sends one request that must succeed. */
+  async must(fields: Readonly<Record<string, unknown>>): Promise<Answer> {
+    const answer = await this.request(fields);
+    if (answer.error !== undefined) throw new Error(describe(fields, answer.error));
+    return answer;
+  }
+
+  /** Sends a heartbeat; resolves when the runtime has answered it. */
+  async ping(): Promise<void> {
+    const before = this.pongs;
+    this.socket.send("ping");
+    await eventually(() => {
+      if (this.pongs === before) throw new Error("no pong yet");
+    });
+  }
+
+  #onMessage(data: string): void {
+    if (data === "pong") {
+      this.pongs += 1;
+    } else if (data.startsWith("ack ")) {
+      this.acks.push(data);
+      if (this.isAcknowledging) this.socket.send(data);
+    } else {
+      this.messages.push(data);
+      const parsed = JSON.parse(data) as (Answer | EventJson) | (Answer | EventJson)[];
+      for (const part of Array.isArray(parsed) ? parsed : [parsed]) this.#take(part);
+    }
+  }
+
+  #take(part: Answer | EventJson): void {
+    if ("event" in part) {
+      this.events.push(part);
+      return;
+    }
+    this.#waiting.get(part.id ?? 0)?.(part);
+    this.#waiting.delete(part.id ?? 0);
+  }
+}
+
+function describe(fields: Readonly<Record<string, unknown>>, error: ErrorJson): string {
+  return `${JSON.stringify(fields)}: ${error.code} ${error.message}`;
+}
