@@ -67,6 +67,8 @@ export interface Connection {
   readonly queue: Fifo<Queued>;
   readonly held: Fifo<Queued>;
   barrier: Queued | undefined;
+  /** It has, or had, watches that fire once: an event changes what its socket has to keep. */
+  hasStandardWatches: boolean;
   /** Nothing that arrives from now on is looked at: a failed `auth` is on its way out. */
   isDeaf: boolean;
   /** When something came in last, ms since 1970. */
@@ -95,6 +97,7 @@ export function restoredConnection(id: ConnectionId, snapshot: ConnectionSnapsho
     queue: new Fifo(),
     held: new Fifo(),
     barrier: undefined,
+    hasStandardWatches: false,
     isDeaf: false,
     savedSeenMs: snapshot.seenMs,
   };

@@ -16,7 +16,7 @@ export function deliverEvents(state: ServerState, logged: LoggedTxn): void {
   for (const change of changesOf(logged)) {
     state.watches.trigger(change, (watcher, event, filterAcl) => {
       const connection = state.connections.get(watcher);
-      state.outbox.changed(watcher);
+      if (connection.hasStandardWatches) state.outbox.changed(watcher);
       if (!checkACL(filterAcl, Perms.READ, connection.ids)) return;
       state.outbox.event(watcher, event);
       state.counters.add("events");
@@ -32,7 +32,9 @@ export function deliverEvents(state: ServerState, logged: LoggedTxn): void {
 export function loadWatches(state: ServerState, connection: ConnectionId): void {
   if (!state.watchesToLoad.delete(connection)) return;
   const watches = state.ports.loadWatches(connection);
-  if (watches !== undefined) state.watches.restore(connection, watches);
+  if (watches === undefined) return;
+  state.watches.restore(connection, watches);
+  state.connections.get(connection).hasStandardWatches = hasStandard(watches);
 }
 
 /** Reads back the watches of all restored connections: somebody may have to hear of a change. */
@@ -44,4 +46,9 @@ export function loadAllWatches(state: ServerState): void {
 export function watchesOf(state: ServerState, connection: ConnectionId): WatchSnapshot {
   loadWatches(state, connection);
   return state.watches.watchesOf(connection);
+}
+
+/** Tells whether any of these watches goes when it fires. */
+export function hasStandard({ data, child }: WatchSnapshot): boolean {
+  return data.length + child.length > 0;
 }

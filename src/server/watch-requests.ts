@@ -14,7 +14,7 @@ import { formatZxid, type Zxid } from "../core/zxid.ts";
 import { decodeBatches } from "../storage/log-batch.ts";
 import type { Connection } from "./connection.ts";
 import type { ServerState } from "./server-state.ts";
-import { loadAllWatches, loadWatches } from "./watch-delivery.ts";
+import { hasStandard, loadAllWatches, loadWatches } from "./watch-delivery.ts";
 
 /** Sets a watch for a connection. @returns THROTTLEDOP, and sets none, above a limit. */
 export function setWatch(
@@ -26,8 +26,10 @@ export function setWatch(
   // All, because the limit of the shard counts those of every connection.
   loadAllWatches(state);
   const refusal = state.watches.add(path === "" ? "/" : path, connection.id, kind);
-  if (refusal === undefined) state.outbox.changed(connection.id);
-  return refusal;
+  if (refusal !== undefined) return refusal;
+  if (kind === "data" || kind === "child") connection.hasStandardWatches = true;
+  state.outbox.changed(connection.id);
+  return undefined;
 }
 
 /** Answers `addWatch`; with `since`, the events missed come before the reply. */
@@ -92,6 +94,7 @@ export function setWatches(
   const { events, rearm } = synthesise(state.tree.tables, request);
   const refusal = state.watches.addAll(connection.id, rearm);
   if (isFailure(refusal)) return refusal;
+  if (hasStandard(rearm)) connection.hasStandardWatches = true;
   state.outbox.changed(connection.id);
   for (const event of events) state.outbox.event(connection.id, event);
   state.counters.add("events", events.length);

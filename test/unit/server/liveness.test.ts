@@ -185,6 +185,23 @@ describe("a start", () => {
     expect(client.take()).toEqual([]);
   });
 
+  it("[SE20] the socket keeps its watches anew when one of them is used up, not when it stays", () => {
+    const harness = new ServerHarness();
+    const [client, writer] = [harness.openSession(), harness.open()];
+    const changes = () => harness.effects.filter(({ type }) => type === "changed").length;
+    client.send(ask.addWatch("/", 1));
+    const before = changes();
+    writer.send(ask.create("/a"));
+    expect(changes()).toBe(before);
+    client.send(ask.get("/a", true));
+    writer.send(ask.set("/a", "1"));
+    expect(changes()).toBe(before + 2);
+    expect(harness.kept.sockets.get(client.id)?.watches).toMatchObject({
+      data: [],
+      recursive: ["/"],
+    });
+  });
+
   it("[SE20] a restored connection whose session is gone is closed", () => {
     const harness = new ServerHarness();
     const client = harness.openSession();

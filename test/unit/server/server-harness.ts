@@ -28,6 +28,7 @@ interface HarnessOptions {
   /** false: batches are appended, but nothing is persisted or committed until the test says so. */
   readonly isImmediate?: boolean;
   readonly limits?: Partial<Limits>;
+  readonly store?: MemoryStore;
   readonly config?: ServerConfig;
   /** Bytes handed out before the counter-based ones. */
   readonly randomBytes?: readonly Uint8Array[];
@@ -49,7 +50,7 @@ interface Kept {
  */
 export class ServerHarness {
   nowMs: number = START_MS;
-  store: MemoryStore = new MemoryStore();
+  store: MemoryStore;
   server: ZooKeeperServer;
   /** Everything that left the server, but for appends. */
   readonly effects: Effect[] = [];
@@ -67,6 +68,7 @@ export class ServerHarness {
 
   constructor(options: HarnessOptions = {}) {
     this.#options = options;
+    this.store = options.store ?? new MemoryStore();
     this.#randomBytes = [...(options.randomBytes ?? [])];
     this.server = this.#makeServer();
     this.server.start({ nowMs: this.nowMs });
