@@ -14,6 +14,7 @@ import { type WatchKind, WatchManager, type WatcherType } from "../../../src/cor
 import { changesOf } from "../../../src/core/watched-event.ts";
 import { decodeBatches, encodeBatch } from "../../../src/storage/log-batch.ts";
 import { MemoryStore } from "../../../src/storage/memory-store.ts";
+import { recover } from "../../../src/storage/recover.ts";
 import type { Store } from "../../../src/storage/store.ts";
 import { reapDates } from "../../model/model-reap.ts";
 import { readModel } from "../../model/model-read.ts";
@@ -291,9 +292,7 @@ export class Pair {
     this.#disk = this.#disk.reopen();
     const { store } = this.#disk;
     this.#tree = new DataTree(store.tables, store.checkpointZxid);
-    for (const logged of decodeBatches(store.log.read(store.checkpointZxid, Infinity))) {
-      this.#tree.apply(logged);
-    }
+    recover(store, (logged) => this.#tree.apply(logged));
     this.#prep = this.#newPrep();
     const watches = new WatchManager(LIMITS);
     for (const { watcher } of this.#slots) {
