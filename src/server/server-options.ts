@@ -7,7 +7,8 @@ import type { ConnectionId } from "./input.ts";
 export interface ServerPorts {
   /**
    * When the platform last answered a heartbeat of this connection, ms since 1970; 0 if never or
-   * unknown. Asked for every bound connection at each tick, so that a heartbeat wakes nothing.
+   * unknown. Asked for every bound connection when a deadline is due, so that a heartbeat wakes
+   * nothing, and once more while its `closed` is taken in: until then it must be known.
    */
   lastSeen(connection: ConnectionId): number;
   /**

@@ -86,8 +86,10 @@ export class EffectRunner {
   #forgetDone(nowMs: number, touched: Iterable<Connection>): boolean {
     let isAny = false;
     for (const { id, isDone } of touched) {
-      if (!isDone || !this.connections.delete(id)) continue;
+      if (!isDone || !this.connections.has(id)) continue;
+      // The server asks when the client was last heard, so the connection must still be known.
       this.#server.step({ type: "closed", connection: id, nowMs });
+      this.connections.delete(id);
       isAny = true;
     }
     return isAny;
