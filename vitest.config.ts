@@ -18,7 +18,12 @@ export default defineConfig({
       nodeProject("tidy"),
       {
         // Each file runs a service of its own: one after the other, so that deadlines mean something.
-        test: { ...nodeProject("e2e").test, fileParallelism: false, testTimeout: 90_000, hookTimeout: 60_000 },
+        test: {
+          ...nodeProject("e2e").test,
+          fileParallelism: false,
+          testTimeout: 90_000,
+          hookTimeout: 60_000,
+        },
       },
       {
         // Reads the top level of wrangler.toml, which has no `connect`: a TCP listener would be

@@ -1,0 +1,72 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { killAll, ProcessGroup } from "./process-group.ts";
+import { readReadme, shownPattern, storyBlocks } from "./readme-story.ts";
+import { newFolder, Service } from "./service.ts";
+import { Terminal } from "./terminal.ts";
+
+afterAll(killAll);
+
+test("[EE15] the README's story of a master and its workers happens as it is told", async () => {
+  const service = await Service.start();
+  const blocks = storyBlocks(readReadme(), "A master and its workers");
+  const names = new Set(blocks.map(({ terminal }) => terminal));
+  names.delete("everybody");
+  const terminals = new Map([...names].map((name) => [name, new Terminal()]));
+  const at = (name: string) =>
+    name === "everybody" ? [...terminals.values()] : [terminals.get(name) ?? new Terminal()];
+
+  for (const { kind, terminal, text } of blocks) {
+    for (const one of at(terminal)) {
+      if (kind === "sh") await one.paste(text.replace("http://127.0.0.1:8787", service.base));
+      else await one.shows(shownPattern(text));
+    }
+  }
+
+  expect([...names]).toEqual(["ann", "bob", "worker", "client"]);
+  const master = await fetch(`${service.base}/znodes/master`);
+  expect(await master.text()).toBe("bob");
+});
+
+test("[EE16] plain wrangler dev starts, and knows a token that the README's commands made", async () => {
+  const [commands = ""] = /^TOKEN=[^]*?(?=^```$)/m.exec(readReadme()) ?? [];
+  const shell = new Terminal();
+  // The secret goes to the screen instead of to Cloudflare.
+  await shell.paste("npx() { cat; }");
+  await shell.paste(commands);
+  await shell.paste('printf "TOKEN %s\\n" "$TOKEN"');
+  const [secret = ""] = /^\[\{.*\}\]$/m.exec(shell.group.output) ?? [];
+  const [, token = ""] = /TOKEN (.*)$/m.exec(shell.group.output) ?? [];
+
+  const service = await Service.startPlain([
+    "--persist-to",
+    newFolder(),
+    "--var",
+    `TOKENS:${secret}`,
+  ]);
+  const ask = (headers: Record<string, string>) =>
+    fetch(`${service.base}/znodes/a?upsert`, { method: "PUT", headers });
+  const known = await ask({ Authorization: `Bearer ${token}` });
+  const stranger = await ask({ Authorization: `Bearer ${token}x` });
+  const anonymous = await ask({});
+
+  expect(known.status).toBe(201);
+  expect(stranger.status).toBe(401);
+  expect(anonymous.status).toBe(200);
+});
+
+test("[EE17] what deploy ships has no anonymous role and no development control", async () => {
+  const outdir = newFolder();
+  const deploy = new ProcessGroup("npm", {
+    arguments: ["run", "deploy", "--", "--dry-run", "--outdir", outdir],
+  });
+
+  await deploy.succeed();
+
+  expect(deploy.output).toContain("env.SHARD");
+  expect(deploy.output).not.toContain("env.ANONYMOUS_ROLE");
+  const bundle = readFileSync(join(outdir, "index.js"), "utf8");
+  expect(bundle).toContain("class Shard");
+  expect(bundle).not.toContain("ANONYMOUS_ROLE");
+});

@@ -1,0 +1,86 @@
+import { mkdtempSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { poll } from "./poll.ts";
+import { ProcessGroup } from "./process-group.ts";
+
+/** A port of 127.0.0.1 that nobody uses now. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return address.port;
+}
+
+/** A new folder that goes with the machine's temporary files. */
+export function newFolder(): string {
+  return mkdtempSync(join(tmpdir(), "edgekeeper-e2e-"));
+}
+
+/**
+ * The service as a user starts it, on a port and with a state of its own. It can be stopped or
+ * killed and started again with the same state.
+ */
+export class Service {
+  readonly base: string;
+  readonly #spawn: () => ProcessGroup;
+  #group: ProcessGroup;
+
+  /** `npm start` */
+  static async start(): Promise<Service> {
+    const port = await freePort();
+    const environment = { EDGEKEEPER_PORT: `${port}`, EDGEKEEPER_STATE: newFolder() };
+    const spawn = () => new ProcessGroup("npm", { arguments: ["start"], environment });
+    return new Service(port, spawn).#ready();
+  }
+
+  /** `npx wrangler dev` */
+  static async startPlain(options: readonly string[]): Promise<Service> {
+    const port = await freePort();
+    const args = ["wrangler", "dev", "--port", `${port}`, ...options];
+    return new Service(port, () => new ProcessGroup("npx", { arguments: args })).#ready();
+  }
+
+  private constructor(port: number, spawn: () => ProcessGroup) {
+    this.base = `http://127.0.0.1:${port}`;
+    this.#spawn = spawn;
+    this.#group = spawn();
+  }
+
+  /** Starts it again after {@link stop} or {@link kill}. */
+  async restart(): Promise<void> {
+    this.#group = this.#spawn();
+    await this.#ready();
+  }
+
+  /** As Ctrl-C in its terminal does. */
+  async stop(): Promise<void> {
+    this.#group.signal("SIGINT");
+    await poll("the service is down", async () => ((await this.#isUp()) ? undefined : true));
+    await this.#group.kill();
+  }
+
+  /** SIGKILL to npm, wrangler and workerd at once. */
+  kill(): Promise<void> {
+    return this.#group.kill();
+  }
+
+  async #ready(): Promise<this> {
+    const up = async () => ((await this.#isUp()) ? true : undefined);
+    await poll("the service answers", up, 50_000).catch((error) => this.#group.fail(error));
+    return this;
+  }
+
+  async #isUp(): Promise<boolean> {
+    try {
+      const response = await fetch(`${this.base}/healthz`, { signal: AbortSignal.timeout(5_000) });
+      return response.ok;
+    } catch {
+      // Nobody listens, or the listener is not ready to answer.
+      return false;
+    }
+  }
+}
