@@ -1,6 +1,6 @@
 import { AssertionError } from "../core/assert.ts";
 
-const INITIAL_BYTES = 512;
+const INITIAL_BYTES = 2_048;
 /** Above this length the platform's encoder is faster than a loop. */
 const ASCII_LOOP_LENGTH = 192;
 const encoder = new TextEncoder();

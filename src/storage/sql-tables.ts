@@ -1,7 +1,7 @@
 import { assert } from "../core/assert.ts";
 import type { DataNode, SessionId } from "../core/data-node.ts";
 import type { EphemeralUsage, Page, Tables } from "../core/node-table.ts";
-import { nameOf, parentOf } from "../core/path.ts";
+import { childPath, nameOf, parentOf } from "../core/path.ts";
 import type { Session } from "../core/session.ts";
 import type { TxnOutcome } from "../core/txn.ts";
 import type { Zxid } from "../core/zxid.ts";
@@ -46,6 +46,8 @@ export class SqlTables implements Tables {
   readonly #absent = new AbsentNames();
   readonly #reapDates: ReapDates;
   readonly #usages: EphemeralUsages;
+  /** A path without a row: what a create looked for, it puts next. */
+  #lastAbsent: string | undefined;
   #newestZxid: Zxid = 0;
 
   constructor({ state, rows, sessions, outcomes, governor }: TableParts) {
@@ -200,6 +202,7 @@ export class SqlTables implements Tables {
       if (node !== undefined) this.#cache.keep(path, node, dueMs);
     }
     this.#absent.clear();
+    this.#lastAbsent = undefined;
     this.#sessions.settle();
     this.#outcomes.settle();
     this.#governor.enforce();
@@ -212,7 +215,7 @@ export class SqlTables implements Tables {
     node: DataNode | undefined,
     dueMs: number | undefined,
   ): void {
-    this.#cache.drop(path);
+    if (stored !== undefined) this.#cache.drop(path);
     const facts = stored && {
       ephemeralOwner: stored.node.ephemeralOwner,
       dueMs: stored.dueMs,
@@ -223,11 +226,20 @@ export class SqlTables implements Tables {
 
   /** Returns a node that is not dirty. */
   #findStored(path: string): Stored | undefined {
+    if (path === this.#lastAbsent) return undefined;
+    const stored = this.#findCached(path);
+    if (stored === undefined) this.#lastAbsent = path;
+    return stored;
+  }
+
+  #findCached(path: string): Stored | undefined {
     const cached = this.#cache.find(path);
     if (cached !== undefined || !this.#state.exists) return cached;
     const parent = parentOf(path);
     const name = nameOf(path);
     if (path !== "/") {
+      // `a` and `//a` name nothing, but their parts are those of `/a`.
+      if (childPath(parent, name) !== path) return undefined;
       if (!this.#mayHaveRowsBelow(parent) || this.#absent.has(parent, name)) return undefined;
     }
     const { entry, nextName } = this.#rows.find(path);
