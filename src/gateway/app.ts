@@ -114,13 +114,15 @@ function finish(c: Context<AppEnv>): void {
   if (c.res.status === 101) return;
   const { headers } = c.res;
   for (const [name, value] of Object.entries(SECURITY_HEADERS)) {
-    if (!headers.has(name)) c.header(name, value);
+    if (!headers.has(name)) headers.set(name, value);
   }
-  if (!headers.has("Zxid")) c.header("Zxid", "0x0");
-  if (!headers.has("Vary")) c.header("Vary", "Origin");
+  if (!headers.has("Zxid")) headers.set("Zxid", "0x0");
+  if (!headers.has("Vary")) headers.set("Vary", "Origin");
   const config: GatewayConfig | undefined = c.get("config");
   if (config === undefined) return;
-  for (const [name, value] of Object.entries(corsHeaders(c.req.raw, config))) c.header(name, value);
+  for (const [name, value] of Object.entries(corsHeaders(c.req.raw, config))) {
+    headers.set(name, value);
+  }
 }
 
 function noSuchRoute(): HttpProblem {

@@ -15,16 +15,16 @@ export function flag(description: string): z.ZodType<true | undefined> {
     .openapi({ type: "boolean", description, param: { allowEmptyValue: true } });
 }
 
-/** A decimal integer within bounds. */
+/** A decimal integer within bounds; a refusal names the limit that is `max`. */
 export function integer(
-  min: number,
-  max: number,
+  [min, max]: readonly [min: number, max: number],
+  limitName: string,
   description: string,
 ): z.ZodType<number | undefined> {
   return z
     .string()
     .refine((text) => /^\d{1,15}$/.test(text) && Number(text) >= min && Number(text) <= max, {
-      error: `expected an integer from ${min} to ${max}`,
+      error: `expected an integer from ${min} to ${max} (${limitName})`,
     })
     .transform(Number)
     .optional()
@@ -42,11 +42,15 @@ export function zxid(description: string): z.ZodType<number | undefined> {
 }
 
 /** A duration with its unit, `30s` or `500ms`; in milliseconds once parsed. */
-export function duration(maxMs: number, description: string): z.ZodType<number | undefined> {
+export function duration(
+  maxMs: number,
+  limitName: string,
+  description: string,
+): z.ZodType<number | undefined> {
   return z
     .string()
     .refine((text) => parseDurationMs(text) <= maxMs, {
-      error: `expected a duration like 30s or 500ms, at most ${maxMs / 1_000}s`,
+      error: `expected a duration like 30s or 500ms, at most ${maxMs / 1_000}s (${limitName})`,
     })
     .transform(parseDurationMs)
     .optional()

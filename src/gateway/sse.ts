@@ -1,6 +1,8 @@
+import { Code } from "../core/keeper-error.ts";
 import { LIMITS } from "../core/limits.ts";
 import { type Zxid, formatZxid } from "../core/zxid.ts";
 import type { EventJson, ReplyJson } from "../protocol/json/messages.ts";
+import { HttpProblem } from "./problem.ts";
 import { answerHeaders } from "./response.ts";
 import type { Call } from "./route.ts";
 import { openWatch, readState, type Watch, type WatchAsk, wanted, zxidOf } from "./watch.ts";
@@ -12,6 +14,9 @@ const HEARTBEAT_MS = 15_000;
 const RETRY_MS = 1_000;
 
 const UTF8 = new TextEncoder();
+
+/** What the first event holds: the znode as a reply shows it. */
+type State = Omit<ReplyJson, "id"> & { readonly exists: boolean; readonly reset?: boolean };
 
 type Controller = ReadableStreamDefaultController<Uint8Array>;
 
@@ -28,14 +33,14 @@ type Controller = ReadableStreamDefaultController<Uint8Array>;
  * @throws HttpProblem before anything is sent.
  */
 export async function streamWatch(call: Call, ask: WatchAsk): Promise<Response> {
-  const watch = await openWatch(call, ask);
+  const { watch, isReset } = await resume(call, ask);
   try {
     const { reply, events } = await readState(call, watch, ask);
     const zxid = zxidOf(reply);
-    const missed = ask.since === undefined ? [] : [...watch.missed, ...events];
+    const missed = ask.since === undefined || isReset ? [] : [...watch.missed, ...events];
     const first = [
       `retry: ${RETRY_MS}\n\n`,
-      stateText(reply, missed.length === 0 ? zxid : undefined),
+      stateText(stateOf(reply, isReset), missed.length === 0 ? zxid : undefined),
       ...missed.map(eventText),
     ];
     const headers = { ...answerHeaders({ zxid }), "Content-Type": "text/event-stream" };
@@ -45,6 +50,24 @@ export async function streamWatch(call: Call, ask: WatchAsk): Promise<Response> 
   } catch (error) {
     watch.socket.close();
     throw error;
+  }
+}
+
+/**
+ * Opens the watch. If the log no longer reaches back to where a browser resumes, what it missed is
+ * lost: the state then says `reset`, and the client reads again what it cares for.
+ */
+async function resume(
+  call: Call,
+  ask: WatchAsk,
+): Promise<{ readonly watch: Watch; readonly isReset: boolean }> {
+  try {
+    return { watch: await openWatch(call, ask), isReset: false };
+  } catch (error) {
+    const isTooOld = error instanceof HttpProblem && error.code === Code.BADARGUMENTS;
+    if (!isTooOld || ask.isResumed !== true) throw error;
+    const { since: _, ...fresh } = ask;
+    return { watch: await openWatch(call, fresh), isReset: true };
   }
 }
 
@@ -101,11 +124,14 @@ function end(controller: Controller): void {
   }
 }
 
-function stateText(reply: ReplyJson, id: Zxid | undefined): string {
-  const { id: _, zxid, ...state } = reply;
-  const exists = state.stat !== undefined;
-  const data = JSON.stringify({ ...state, exists, zxid });
-  return `${id === undefined ? "" : `id: ${formatZxid(id)}\n`}event: state\ndata: ${data}\n\n`;
+function stateText(state: State, id: Zxid | undefined): string {
+  const idLine = id === undefined ? "" : `id: ${formatZxid(id)}\n`;
+  return `${idLine}event: state\ndata: ${JSON.stringify(state)}\n\n`;
+}
+
+function stateOf(reply: ReplyJson, isReset: boolean): State {
+  const { id: _, ...state } = reply;
+  return { ...state, exists: reply.stat !== undefined, ...(isReset && { reset: true }) };
 }
 
 function eventText(event: EventJson): string {

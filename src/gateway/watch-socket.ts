@@ -27,7 +27,8 @@ export type Silence = "timeout" | "closed";
 /**
  * The gateway's own connection to a shard, for watches that end here: without a session, and over a
  * socket that the shard can hibernate. Nothing is sent while it is idle but the text `ping`, which
- * the runtime answers in the shard's stead.
+ * the runtime answers in the shard's stead. What arrived is acknowledged at once: whoever reads
+ * the events bounds what waits here.
  *
  * Whoever opened it closes it. Events are taken by one reader at a time.
  */
@@ -43,6 +44,7 @@ export class WatchSocket {
   /** @throws HttpProblem if the shard can't be reached or refuses. */
   static async open(call: Call): Promise<WatchSocket> {
     const response = await reach(() => call.shard.fetch(shardUpgrade(call.identity)));
+    // A shard that could not recover answers an upgrade with 503.
     const socket = response.webSocket;
     if (socket === null || socket === undefined) throw lost();
     const watch = new WatchSocket(socket);

@@ -13,6 +13,8 @@ export interface WatchAsk {
   readonly kind: WatchKind;
   /** Events after this zxid are made up for. */
   readonly since?: Zxid;
+  /** A stream that a browser resumes by itself: it would give up at an error. */
+  readonly isResumed?: boolean;
 }
 
 /** A registered watch. */

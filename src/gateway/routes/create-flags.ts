@@ -20,7 +20,11 @@ export const CREATE_FLAGS = {
   seq: flag("append the parent's next sequence number, ten digits; the path may end in a slash"),
   ephemeral: flag("delete it when the session ends; needs the header `Session`"),
   container: flag("delete it once its last child is gone"),
-  ttl: integer(1, TTL_MS_MAX, "delete it when childless and unchanged for so many milliseconds"),
+  ttl: integer(
+    [1, TTL_MS_MAX],
+    "TTL_MS_MAX",
+    "delete it when childless and unchanged for so many milliseconds",
+  ),
   parents: flag("create missing ancestors too, persistent, in the same transaction"),
 };
 

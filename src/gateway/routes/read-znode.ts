@@ -143,7 +143,7 @@ function watchAskOf(call: Call<GetFlags>): WatchAsk {
   const kind = call.query.watch ?? "data";
   const lastEventId = call.request.headers.get("Last-Event-ID");
   const since = lastEventId === null ? call.query.since : parseZxid(lastEventId);
-  if (since !== undefined) return { path, kind, since };
+  if (since !== undefined) return { path, kind, since, isResumed: lastEventId !== null };
   if (lastEventId === null) return { path, kind };
   throw badRequest(`Last-Event-ID: expected a zxid like 0x1a, got ${quote(lastEventId)}`);
 }

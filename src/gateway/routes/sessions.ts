@@ -57,8 +57,7 @@ export const SESSION_ROUTES: readonly Route[] = [
     query: NO_QUERY,
     headers: [TOKEN],
     answers: { 200: { description: "kept alive", schema: sessionSchema } },
-    handle: async (call) =>
-      sessionResponse(await settle(() => call.shard.keepSession(sessionCallOf(call)))),
+    handle: keepSession,
   }),
   defineRoute({
     method: "GET",
@@ -70,8 +69,7 @@ export const SESSION_ROUTES: readonly Route[] = [
     query: NO_QUERY,
     headers: [TOKEN],
     answers: { 200: { description: "as it is", schema: sessionSchema } },
-    handle: async (call) =>
-      sessionResponse(await settle(() => call.shard.describeSession(sessionCallOf(call)))),
+    handle: describeSession,
   }),
   defineRoute({
     method: "DELETE",
@@ -99,18 +97,30 @@ async function openSession(call: Call): Promise<Response> {
   });
 }
 
+async function keepSession(call: Call): Promise<Response> {
+  const session = sessionCallOf(call);
+  return sessionResponse(await settle(() => call.shard.keepSession(session)));
+}
+
+async function describeSession(call: Call): Promise<Response> {
+  const session = sessionCallOf(call);
+  return sessionResponse(await settle(() => call.shard.describeSession(session)));
+}
+
 async function closeSession(call: Call): Promise<Response> {
   await refuseBody(call.request);
-  const { zxid } = await settle(() => call.shard.closeSession(sessionCallOf(call)));
+  const session = sessionCallOf(call);
+  const { zxid } = await settle(() => call.shard.closeSession(session));
   const headers = { ...answerHeaders({ zxid }), "Cache-Control": "no-store" };
   return new Response(null, { status: 204, headers });
 }
 
 /** Any number is negotiated, however absurd; what is no number is refused. */
 function timeoutOf(body: unknown): number {
-  const timeout = isJsonObject(body) ? (body["timeout"] ?? TIMEOUT_MS_DEFAULT) : undefined;
-  const isAlone = isJsonObject(body) && Object.keys(body).every((name) => name === "timeout");
-  if (typeof timeout === "number" && isAlone) return timeout;
+  if (isJsonObject(body)) {
+    const { timeout = TIMEOUT_MS_DEFAULT, ...strangers } = body;
+    if (typeof timeout === "number" && Object.keys(strangers).length === 0) return timeout;
+  }
   throw new HttpProblem(Code.MARSHALLINGERROR, 'body: expected {"timeout": <milliseconds>}');
 }
 

@@ -39,7 +39,7 @@ export const WEBSOCKET_ROUTES: readonly Route[] = [
  * not hibernate. Source: Cloudflare "Use WebSockets", hibernation.
  */
 async function openWebSocket(call: Call): Promise<Response> {
-  const { request, identity, shard } = call;
+  const { request } = call;
   if (request.headers.get("Upgrade")?.toLowerCase() !== "websocket") {
     throw badRequest("expected an upgrade to websocket", {
       status: 426,
@@ -50,7 +50,7 @@ async function openWebSocket(call: Call): Promise<Response> {
     throw badRequest("ZooKeeper-Auth is for requests: send the op auth over the WebSocket");
   }
   const offered = offeredSubprotocols(request);
-  if (offered.includes(JSON_SUBPROTOCOL)) return reach(() => shard.fetch(shardUpgrade(identity)));
+  if (offered.includes(JSON_SUBPROTOCOL)) return connect(call);
   if (offered.includes(NATIVE_SUBPROTOCOL)) {
     throw new HttpProblem(
       Code.UNIMPLEMENTED,
@@ -58,4 +58,10 @@ async function openWebSocket(call: Call): Promise<Response> {
     );
   }
   throw badRequest(`Sec-WebSocket-Protocol: expected ${JSON_SUBPROTOCOL} among the offers`);
+}
+
+async function connect({ identity, shard }: Call): Promise<Response> {
+  const response = await reach(() => shard.fetch(shardUpgrade(identity)));
+  if (response.status === 101) return response;
+  throw new HttpProblem(Code.CONNECTIONLOSS, "the shard takes no connections now");
 }

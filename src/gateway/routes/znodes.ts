@@ -42,7 +42,11 @@ export const ZNODE_ROUTES: readonly Route[] = [
       "next change.",
     query: z.object({
       children: flag("list the children, in pages"),
-      limit: integer(1, LIMITS.CHILDREN_PAGE_MAX, "names in a page of `children`"),
+      limit: integer(
+        [1, LIMITS.CHILDREN_PAGE_MAX],
+        "CHILDREN_PAGE_MAX",
+        "names in a page of `children`",
+      ),
       after: text("only children behind this name"),
       stat: flag("with the Stat of each child"),
       data: flag("with the data of each child"),
@@ -57,7 +61,7 @@ export const ZNODE_ROUTES: readonly Route[] = [
           description: "stream the changes of the data, of the children, or of the whole subtree",
           param: { allowEmptyValue: true },
         }),
-      wait: duration(WAIT_MS_MAX, "wait so long for the next change"),
+      wait: duration(WAIT_MS_MAX, "WAIT_MS_MAX", "wait so long for the next change"),
       since: zxid("for `watch` and `wait`: begin with the changes after this zxid"),
     }),
     headers: [
