@@ -33,6 +33,8 @@ export interface QueuedRequest extends QueuedBase {
   readonly options: RequestOptions;
   /** The connection's ids when the request was received: an `auth` behind it changes nothing. */
   readonly ids: readonly Id[];
+  /** Has to be applied before a read runs; set when the request enters the queue. */
+  neededZxid: Zxid;
   outcome: Outcome<Reply> | undefined;
   isReplayed: boolean;
 }
@@ -52,10 +54,7 @@ export type Queued = QueuedRequest | QueuedConnect;
  *     arrival → held → queue → answered at the head
  *               ▲       ▲
  *               │       └ prep has seen it, or it is a read that runs when it is the head
- *               └ behind the barrier: prep must not see it yet
- *
- * The barrier is an entry of `queue` that has to be answered before prep may look at anything
- * behind it: a `connect`, or a read that waits for a zxid.
+ *               └ behind a `connect` that was not carried out: whose request it is, is open
  */
 export interface Connection {
   readonly id: ConnectionId;
@@ -66,7 +65,8 @@ export interface Connection {
   sessionRole: SessionRole;
   readonly queue: Fifo<Queued>;
   readonly held: Fifo<Queued>;
-  barrier: Queued | undefined;
+  /** The `connect` in `queue` that keeps what is behind it in `held`. */
+  barrier: QueuedConnect | undefined;
   /** It has, or had, watches that fire once: an event changes what its socket has to keep. */
   hasStandardWatches: boolean;
   /** Nothing that arrives from now on is looked at: a failed `auth` is on its way out. */

@@ -72,6 +72,8 @@ export class Proposals {
   shift(): Proposal {
     const proposal = this.#proposals.shift();
     assert(proposal !== undefined, "nothing is proposed");
+    const { zxid } = proposal.logged.header;
+    assert((this.#unflushed[0]?.header.zxid ?? Infinity) > zxid, "committed what was not flushed");
     return proposal;
   }
 

@@ -65,6 +65,7 @@ function queuedOf(
     request,
     options,
     ids,
+    neededZxid: 0,
     outcome: undefined,
     isReplayed: false,
   };
@@ -131,17 +132,14 @@ function admit(state: ServerState, connection: Connection): void {
 
 function admitRequest(state: ServerState, connection: Connection, queued: QueuedRequest): void {
   const { request, options } = queued;
+  queued.neededZxid = neededZxid(state, queued);
   const refusal =
     findClosing(state, connection) ??
     findRefusal(connection, request) ??
     findKeyFault(state, options.idempotencyKey) ??
     findZxidAhead(state, queued);
-  if (refusal !== undefined) {
-    queued.outcome = refusal;
-    return;
-  }
-  if (isWrite(request)) prepare(state, connection, queued, request);
-  else if (neededZxid(queued) > state.tree.lastZxid) connection.barrier = queued;
+  if (refusal !== undefined) queued.outcome = refusal;
+  else if (isWrite(request)) prepare(state, connection, queued, request);
 }
 
 /** A session whose end is on its way takes nothing more, reads included [SE10]. */
@@ -150,18 +148,23 @@ function findClosing(state: ServerState, { sessionId }: Connection): Failure | u
   return failure(Code.SESSIONEXPIRED, "the session is closing or has expired");
 }
 
-/** The zxid that has to be applied before this request may be answered; 0 for any. */
-function neededZxid({ request, options }: QueuedRequest): Zxid {
+/**
+ * The zxid that has to be applied before a request is answered; a write's own is above it anyhow.
+ *
+ * `sync` flushes the pipe: everything that was proposed before it.
+ * Source: ZooKeeper `Leader.processSync`.
+ */
+function neededZxid({ prep }: ServerState, { request, options }: QueuedRequest): Zxid {
+  if (request.op === "sync") return prep.lastZxid;
   const since = request.op === "addWatch" ? (request.since ?? 0) : 0;
   return Math.max(options.minZxid ?? 0, since);
 }
 
 /** Nothing under way will ever reach that zxid: it is of another history [OR8]. */
-function findZxidAhead(state: ServerState, queued: QueuedRequest): Failure | undefined {
-  const needed = neededZxid(queued);
-  const { lastZxid } = state.prep;
-  if (needed <= lastZxid) return undefined;
-  const [expected, seen] = [formatZxid(needed), formatZxid(lastZxid)];
+function findZxidAhead({ prep }: ServerState, queued: QueuedRequest): Failure | undefined {
+  const { lastZxid } = prep;
+  if (queued.neededZxid <= lastZxid) return undefined;
+  const [expected, seen] = [formatZxid(queued.neededZxid), formatZxid(lastZxid)];
   const message = `expected zxid ${expected} to be applied, but ${seen} is the last one given out`;
   return failure(Code.OPERATIONTIMEOUT, message, { expected, seen });
 }
@@ -200,7 +203,7 @@ function execute(state: ServerState, connection: Connection, head: Queued): void
   assert(isRead(head), `${head.request.op} is at the head and was not prepared`);
   head.outcome = findZxidAhead(state, head);
   if (head.outcome !== undefined) return;
-  if (neededZxid(head) > state.tree.lastZxid) {
+  if (head.neededZxid > state.tree.lastZxid) {
     state.zxidWaiters.add(connection.id);
     return;
   }

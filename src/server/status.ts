@@ -7,6 +7,7 @@ import { outstandingRequests } from "./connection.ts";
 import { lastSeenOfSession } from "./liveness.ts";
 import type { ServerState } from "./server-state.ts";
 import { findSession } from "./session-binding.ts";
+import { loadAllWatches } from "./watch-delivery.ts";
 
 /** A session as its owner or an admin sees it. */
 export interface SessionDescription {
@@ -59,14 +60,10 @@ export function describeSession(
   };
 }
 
-/** Counts what there is. */
-export function statusOf({
-  tree,
-  tracker,
-  connections,
-  watches,
-  counters,
-}: ServerState): ServerStatus {
+/** Counts what there is, the watches of restored connections included. */
+export function statusOf(state: ServerState): ServerStatus {
+  loadAllWatches(state);
+  const { tree, tracker, connections, watches, counters } = state;
   let outstanding = 0;
   for (const connection of connections.all()) outstanding += outstandingRequests(connection);
   return {

@@ -470,7 +470,7 @@ describe("strict reads and Min-Zxid", () => {
     expect(harness.effects.map(({ type }) => type).slice(4)).toEqual(["confirm", "reply"]);
   });
 
-  it("[OR8] a read with minZxid waits until that is applied, and what follows waits behind it", () => {
+  it("[OR8] a read with minZxid waits until that is applied, and is answered before any later txn", () => {
     const harness = new ServerHarness({ isImmediate: false });
     const [writer, reader] = [harness.open(), harness.open()];
     writer.send(ask.create("/a", { data: "1" }));
@@ -485,6 +485,22 @@ describe("strict reads and Min-Zxid", () => {
 
     harness.commit();
     expect(reader.take()).toEqual(["2 setData /a @3", "3 getData 3 @3"]);
+  });
+
+  it("[OR20] sync waits for everything prepared before it, also by others", () => {
+    const harness = new ServerHarness({ isImmediate: false });
+    const [writer, reader] = [harness.open(), harness.open()];
+    writer.send(ask.create("/a"));
+    writer.send(ask.create("/b"));
+    reader.send(ask.sync);
+    reader.send(ask.exists("/b"));
+    writer.send(ask.create("/c"));
+
+    harness.commit(1);
+    expect(reader.take()).toEqual([]);
+    harness.commit();
+
+    expect(reader.take()).toEqual(["1 sync / @2", "2 exists /b @2"]);
   });
 
   it("[OR8] a minZxid ahead of everything prepared fails with both zxids", () => {

@@ -104,22 +104,21 @@ describe("connect", () => {
 
   it("[SE6] what prep has seen of the first connection is done, the rest never happens", () => {
     const harness = new ServerHarness({ isImmediate: false });
-    const first = harness.open();
-    first.connect();
+    const first = harness.openSession();
     harness.commit();
-    harness.open().send(ask.create("/z"));
-    first.send(ask.create("/seen"));
-    first.send(ask.get("/z"), { minZxid: 2 });
-    first.send(ask.create("/unseen"));
     first.take();
+    first.send(ask.create("/seen"));
+    first.send(ask.exists("/later", true));
     const second = harness.open();
     second.connect({ resume: first.session });
+    first.send(ask.create("/unseen"));
 
     harness.commit();
 
     expect(first.take()).toEqual(["close SESSIONMOVED"]);
     expect(harness.store.tables.get("/seen")).toBeDefined();
     expect(harness.store.tables.get("/unseen")).toBeUndefined();
+    expect(harness.server.status().watches).toBe(0);
   });
 
   it("[SE7] a wrong password leaves the connection of the session alone", () => {
