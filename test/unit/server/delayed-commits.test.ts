@@ -50,6 +50,7 @@ const lookup: fc.Arbitrary<Request> = fc.oneof(
     .tuple(fc.constantFrom("/", "/a"), fc.boolean())
     .map(([each, watch]) => ask.children(each, watch)),
   fc.constant<Request>({ op: "getEphemerals", prefixPath: "/" }),
+  fc.constant(ask.sync),
 );
 
 const client = fc.nat({ max: CLIENTS - 1 });
@@ -65,12 +66,11 @@ const request: fc.Arbitrary<Step> = fc.oneof(
   },
   {
     weight: 5,
-    arbitrary: fc.tuple(client, lookup).map(([which, each]): Step => ({
-      type: "request",
-      client: which,
-      request: each,
-      options: {},
-    })),
+    arbitrary: fc
+      .tuple(client, lookup, fc.constantFrom(0, 0, 0, 4, 6, 9), fc.boolean())
+      .map(([which, each, minZxid, isStrict]): Step => {
+        return { type: "request", client: which, request: each, options: { minZxid, isStrict } };
+      }),
   },
 );
 
@@ -186,6 +186,11 @@ function requestsOf(steps: readonly Step[]): Map<number, Request>[] {
   return requests;
 }
 
+/** A minZxid that nothing under way would have reached. */
+function isZxidAhead({ outcome }: Reply): boolean {
+  return isFailure(outcome) && outcome.code === -7;
+}
+
 /** Holds every read against the tree that the log makes at the zxid of its reply. */
 function checkReads(
   store: MemoryStore,
@@ -201,7 +206,7 @@ function checkReads(
   );
   const check = (): void => {
     for (const { each, reply, asked } of pending) {
-      if (reply.zxid !== tree.lastZxid) continue;
+      if (reply.zxid !== tree.lastZxid || isZxidAhead(reply)) continue;
       const scope = {
         tables: tree.tables,
         ids: [],
