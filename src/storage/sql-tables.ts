@@ -26,6 +26,9 @@ export interface TableParts {
   readonly governor: CacheGovernor;
 }
 
+/** Paths without a row that are remembered at once: more than a batch usually creates. */
+const ABSENT_PATHS_MAX = 4_096;
+
 /**
  * The tree as of the last txn applied: dirty nodes first, then cached ones, then rows.
  *
@@ -46,8 +49,8 @@ export class SqlTables implements Tables {
   readonly #absent = new AbsentNames();
   readonly #reapDates: ReapDates;
   readonly #usages: EphemeralUsages;
-  /** A path without a row: what a create looked for, it puts next. */
-  #lastAbsent: string | undefined;
+  /** Paths without a row: what the creates of a batch looked for, they put next. */
+  readonly #absentPaths = new Set<string>();
   #newestZxid: Zxid = 0;
 
   constructor({ state, rows, sessions, outcomes, governor }: TableParts) {
@@ -202,7 +205,7 @@ export class SqlTables implements Tables {
       if (node !== undefined) this.#cache.keep(path, node, dueMs);
     }
     this.#absent.clear();
-    this.#lastAbsent = undefined;
+    this.#absentPaths.clear();
     this.#sessions.settle();
     this.#outcomes.settle();
     this.#governor.enforce();
@@ -226,10 +229,15 @@ export class SqlTables implements Tables {
 
   /** Returns a node that is not dirty. */
   #findStored(path: string): Stored | undefined {
-    if (path === this.#lastAbsent) return undefined;
+    if (this.#absentPaths.has(path)) return undefined;
     const stored = this.#findCached(path);
-    if (stored === undefined) this.#lastAbsent = path;
+    if (stored === undefined) this.#rememberAbsent(path);
     return stored;
+  }
+
+  #rememberAbsent(path: string): void {
+    if (this.#absentPaths.size >= ABSENT_PATHS_MAX) this.#absentPaths.clear();
+    this.#absentPaths.add(path);
   }
 
   #findCached(path: string): Stored | undefined {
