@@ -1,7 +1,7 @@
 import { type Context, Hono } from "hono";
 import type { Env } from "../shard/env.ts";
 import { checkRole, identify, shownAuth } from "./auth.ts";
-import { type GatewayConfig, readConfig } from "./config.ts";
+import { type GatewayConfig, type GatewayOptions, readConfig } from "./config.ts";
 import { checkOrigin, corsHeaders, isPreflight, preflightResponse } from "./origin.ts";
 import { addressOf, checkNamespace } from "./path.ts";
 import { badRequest, HttpProblem, problemResponse, unexpectedProblem } from "./problem.ts";
@@ -46,7 +46,7 @@ export function allRoutes(): readonly Route[] {
  * Composes the gateway. The order matters: configuration before everything that trusts it, the
  * origin before the caller, the caller before the query, so that strangers learn nothing.
  */
-export function createApp(): Hono<AppEnv> {
+export function createApp(options: GatewayOptions = {}): Hono<AppEnv> {
   const app = new Hono<AppEnv>({ getPath: ({ url }) => addressOf(url).route });
   // One reading a configuration; `env` is the same object for the life of the isolate.
   const configs = new WeakMap<Env, GatewayConfig>();
@@ -55,7 +55,7 @@ export function createApp(): Hono<AppEnv> {
     finish(c);
   });
   app.use(async (c, next) => {
-    const config = configs.get(c.env) ?? readConfig(c.env);
+    const config = configs.get(c.env) ?? readConfig(c.env, options);
     configs.set(c.env, config);
     c.set("config", config);
     checkOrigin(c.req.raw, config);

@@ -7,7 +7,7 @@ export interface Env {
   readonly SHARD: DurableObjectNamespace;
   /** Secret. JSON list of `{name, sha256, namespaces, role, ids?}`; see the gateway's tokens. */
   readonly TOKENS?: string;
-  /** `read`, `write` or `admin`: who comes without a token, honoured on a loopback Host only. */
+  /** `read`, `write` or `admin`: who comes without a token; `src/dev.ts` only, on a loopback Host only. */
   readonly ANONYMOUS_ROLE?: string;
   /** Comma-separated origins whose pages may change znodes, besides the service's own. */
   readonly CORS_ORIGINS?: string;

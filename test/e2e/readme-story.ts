@@ -31,9 +31,12 @@ export function storyBlocks(markdown: string, section: string): readonly StoryBl
   }));
 }
 
-/** What is to be seen, as a pattern: `…` stands for anything. */
+/**
+ * What is to be seen, as a pattern: `…` stands for anything, and a watch in the background may show
+ * something between any two lines.
+ */
 export function shownPattern(text: string): RegExp {
-  const parts = text.trim().split("…");
+  const parts = text.trim().split(/…|\n/);
   const literals = parts.map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&"));
   return new RegExp(literals.join("[^]*?"), "g");
 }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import { readAnonymousRole } from "../../../src/gateway/anonymous-role.ts";
 import { identify } from "../../../src/gateway/auth.ts";
 import { readConfig } from "../../../src/gateway/config.ts";
 import type { Env } from "../../../src/shard/env.ts";
@@ -117,6 +118,11 @@ describe("anonymous access", () => {
     expect((await new Gateway().send("GET /znodes", as("wrong"))).status).toBe(401);
   });
 
+  it("[SC4] does not exist in a deployment, whatever its variables are", () => {
+    const env = { ANONYMOUS_ROLE: "admin" } as unknown as Env;
+    expect(readConfig(env)).toEqual({ tokens: [], corsOrigins: new Set() });
+  });
+
   it("[SC4] needs the variable", async () => {
     expect((await new Gateway({ TOKENS }).send("GET /znodes")).status).toBe(401);
   });
@@ -161,7 +167,10 @@ describe("configuration", () => {
 
   it("[SC5] may be empty", () => {
     const empty = { TOKENS: "", ANONYMOUS_ROLE: "", CORS_ORIGINS: "" } as unknown as Env;
-    expect(readConfig(empty)).toEqual({ tokens: [], corsOrigins: new Set() });
+    expect(readConfig(empty, { readAnonymousRole })).toEqual({
+      tokens: [],
+      corsOrigins: new Set(),
+    });
   });
 });
 

@@ -1,3 +1,4 @@
+import { readAnonymousRole } from "../../../src/gateway/anonymous-role.ts";
 import { createApp } from "../../../src/gateway/app.ts";
 import type { Identity } from "../../../src/core/identity.ts";
 import { LIMITS } from "../../../src/core/limits.ts";
@@ -131,7 +132,7 @@ export class FakeShard implements ShardApi {
 /** The gateway in front of one fake shard a namespace. */
 export class Gateway {
   readonly shards: Map<string, FakeShard> = new Map();
-  readonly #app = createApp();
+  readonly #app = createApp({ readAnonymousRole });
   readonly #env: Env;
   #host = "http://127.0.0.1:8787";
 
