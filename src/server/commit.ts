@@ -8,7 +8,7 @@ import { loseConnection } from "./closing.ts";
 import type { QueuedRequest } from "./connection.ts";
 import { replayOf } from "./idempotency.ts";
 import type { Proposal } from "./proposals.ts";
-import { drain } from "./request-pipeline.ts";
+import { drain, failUnreachable } from "./request-pipeline.ts";
 import type { ServerState } from "./server-state.ts";
 import {
   closeSessionConnections,
@@ -142,5 +142,6 @@ export function discardAfter(state: ServerState, zxid: Zxid): void {
     if (connection === undefined) continue;
     loseConnection(state, connection, "another leader took over before the txn was committed");
   }
+  for (const connection of state.connections.all()) failUnreachable(state, connection);
   wakeZxidWaiters(state);
 }

@@ -30,9 +30,14 @@ export class Fifo<T> {
     return item;
   }
 
+  /** The items in order; the queue must not change meanwhile. */
+  items(): readonly T[] {
+    return this.#items.slice(this.#head);
+  }
+
   /** Takes out the items that `keep` refuses, which are at the end, and returns them in order. */
   cutAfter(keep: (item: T) => boolean): T[] {
-    const items = this.#items.slice(this.#head);
+    const items = [...this.items()];
     const count = items.findIndex((item) => !keep(item));
     const cut = count < 0 ? [] : items.splice(count);
     this.#items = items;

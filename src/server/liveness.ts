@@ -8,8 +8,8 @@ import type { ServerState } from "./server-state.ts";
  * When sessions were last seen, and what of it is stored.
  *
  * A heartbeat is answered by the runtime and reaches nobody; it is asked for when a deadline comes
- * due. Stored are only: the moments at which a socket binds and closes, and calls of sessions
- * without a socket, at most one a tick [SE16].
+ * due. Stored are only: the moments at which a socket binds and closes, and HTTP calls of a session,
+ * at most one a tick [SE16].
  */
 
 /** A client of `connection` was heard: its session lives, and so does the connection. */
@@ -22,12 +22,13 @@ export function touch(state: ServerState, connection: Connection): void {
     const timeoutMs = state.tracker.get(sessionId)?.session.timeoutMs ?? 0;
     // The socket keeps a recent enough time itself, so that nothing is written for its session.
     if (nowMs - connection.savedSeenMs > timeoutMs / 4) state.outbox.changed(connection.id);
-  } else if (state.connections.findBound(sessionId) === undefined) {
-    const storedMs = state.storedSeenMs.get(sessionId) ?? -Infinity;
-    if (nowMs - storedMs >= TICK_MS) {
-      storeSeen(state, sessionId, { seenMs: nowMs, isBound: false });
-    }
+    return;
   }
+  // No socket keeps this time, so it is stored, also beside one that serves the session.
+  const storedMs = state.storedSeenMs.get(sessionId) ?? -Infinity;
+  if (nowMs - storedMs < TICK_MS) return;
+  const isBound = state.connections.findBound(sessionId) !== undefined;
+  storeSeen(state, sessionId, { seenMs: nowMs, isBound });
 }
 
 /** When the client of a bound connection was last heard, by us or by the runtime. */

@@ -169,6 +169,13 @@ function findZxidAhead({ prep }: ServerState, queued: QueuedRequest): Failure | 
   return failure(Code.OPERATIONTIMEOUT, message, { expected, seen });
 }
 
+/** Fails the reads that wait for a zxid which was discarded, before another txn gets its number. */
+export function failUnreachable(state: ServerState, connection: Connection): void {
+  for (const queued of connection.queue.items()) {
+    if (queued.type === "request") queued.outcome ??= findZxidAhead(state, queued);
+  }
+}
+
 function prepare(
   state: ServerState,
   connection: Connection,
@@ -201,8 +208,6 @@ function execute(state: ServerState, connection: Connection, head: Queued): void
     return;
   }
   assert(isRead(head), `${head.request.op} is at the head and was not prepared`);
-  head.outcome = findZxidAhead(state, head);
-  if (head.outcome !== undefined) return;
   if (head.neededZxid > state.tree.lastZxid) {
     state.zxidWaiters.add(connection.id);
     return;

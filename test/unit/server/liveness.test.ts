@@ -39,6 +39,22 @@ describe("what is stored of liveness", () => {
     expect(seen.map((ms) => (ms ?? 0) - startMs)).toEqual([0, 0, 2_700, 2_700, 2_700]);
   });
 
+  it("[SE16] an HTTP call beside the socket is stored: no socket keeps its time", () => {
+    const harness = new ServerHarness();
+    const client = harness.openSession(40_000);
+    harness.advance(30_000);
+    const http = harness.open();
+    http.connect({ mode: "use", resume: client.session });
+    http.drop();
+    expect(seenOf(harness, client.session.id)).toEqual({ seenMs: harness.nowMs, isBound: true });
+
+    harness.restart({ sockets: true, afterMs: 12_000 });
+    harness.advance(20_000);
+    client.send(ask.ping);
+
+    expect(client.take()).toEqual(["2 ping @1"]);
+  });
+
   it("[SE16] the socket keeps a recent enough time itself: after a quarter of the timeout", () => {
     const harness = new ServerHarness();
     const client = harness.openSession(10_000);

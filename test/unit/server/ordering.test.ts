@@ -487,6 +487,21 @@ describe("strict reads and Min-Zxid", () => {
     expect(reader.take()).toEqual(["2 setData /a @3", "3 getData 3 @3"]);
   });
 
+  it("[OR8] a zxid that was discarded is not taken for the one that comes again", () => {
+    const harness = new ServerHarness({ isImmediate: false });
+    const [writer, reader] = [harness.open(), harness.open()];
+    reader.send(ask.create("/a"));
+    writer.send(ask.create("/b"));
+    reader.send(ask.get("/a"), { minZxid: 2 });
+    harness.discard(1);
+    reader.send(ask.create("/c"));
+    harness.open().send(ask.create("/d"));
+
+    harness.commit();
+
+    expect(reader.take()).toEqual(["1 create /a @1", "2 OPERATIONTIMEOUT @1", "3 create /c @2"]);
+  });
+
   it("[OR20] sync waits for everything prepared before it, also by others", () => {
     const harness = new ServerHarness({ isImmediate: false });
     const [writer, reader] = [harness.open(), harness.open()];

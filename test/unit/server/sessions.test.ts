@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { CreateMode } from "../../../src/core/create-mode.ts";
 import { JSON_TIMEOUT_BOUNDS } from "../../../src/core/session.ts";
 import { ask } from "./describe-effect.ts";
-import { ServerHarness } from "./server-harness.ts";
+import { ServerHarness, START_MS } from "./server-harness.ts";
 
 describe("connect", () => {
   it("[SE1] a new session goes through the log, and is answered when it is applied", () => {
@@ -295,6 +295,31 @@ describe("the end of a session", () => {
     expect(harness.server.nextWakeMs()).toBe(harness.nowMs + 12_000);
     harness.advance(12_000);
     expect(harness.server.nextWakeMs()).toBe(harness.nowMs + 48_001);
+  });
+
+  it("[SE21] a thousand sessions wake the server at most four times a minute, and write nothing", () => {
+    const harness = new ServerHarness();
+    const clients = Array.from({ length: 1_000 }, (_, at) => {
+      harness.nowMs = START_MS + at * 17;
+      return harness.openSession(30_000);
+    });
+    const before = JSON.stringify([...harness.store.sessionSeen()]);
+    const wakes: number[] = [];
+    const heartbeat = (atMs: number): void => {
+      for (const [at, { id }] of clients.entries()) harness.lastSeen.set(id, atMs + (at % 100));
+    };
+
+    for (let second = 0; second < 300; second += 1) {
+      if (second % 10 === 0) heartbeat(harness.nowMs);
+      const wakeMs = harness.server.nextWakeMs() ?? Infinity;
+      if (wakeMs <= harness.nowMs + 1_000) wakes.push(wakeMs);
+      harness.advance(1_000);
+    }
+
+    expect(wakes.length).toBeLessThanOrEqual(20);
+    expect(harness.server.status().sessions).toBe(1_000);
+    expect(harness.store.log.lastZxid).toBe(1_000);
+    expect(JSON.stringify([...harness.store.sessionSeen()])).toBe(before);
   });
 
   it("[SE25] containers and TTL znodes go by the clock, without any session", () => {
