@@ -7,7 +7,10 @@ type PlatformRow = Record<string, string | number | ArrayBuffer | null>;
 /** `ctx.storage` of a Durable Object with SQLite, as far as it is used here. */
 export interface DurableObjectStorageSql {
   readonly sql: {
-    exec(sql: string, ...values: SqlValue[]): { toArray(): PlatformRow[] };
+    exec(
+      sql: string,
+      ...values: SqlValue[]
+    ): { toArray(): PlatformRow[]; readonly rowsWritten: number };
   };
   transactionSync<T>(body: () => T): T;
 }
@@ -20,9 +23,15 @@ export interface DurableObjectStorageSql {
  */
 export class DurableObjectSql implements SqlDatabase {
   readonly #storage: DurableObjectStorageSql;
+  #rowsWritten = 0;
 
   constructor(storage: DurableObjectStorageSql) {
     this.#storage = storage;
+  }
+
+  /** Rows written since this was made, as the platform bills them. */
+  get rowsWritten(): number {
+    return this.#rowsWritten;
   }
 
   all(sql: string, ...values: readonly SqlValue[]): SqlRow[] {
@@ -34,7 +43,7 @@ export class DurableObjectSql implements SqlDatabase {
 
   run(sql: string, ...values: readonly SqlValue[]): void {
     assertRowSize(values);
-    this.#storage.sql.exec(sql, ...values);
+    this.#rowsWritten += this.#storage.sql.exec(sql, ...values).rowsWritten;
   }
 
   transaction<T>(body: () => T): T {
