@@ -122,19 +122,25 @@ export class SessionTracker {
   expired(nowMs: number, lastSeen: LastSeen = () => undefined): SessionId[] {
     if (nowMs < this.#nextDeadlineMs) return [];
     this.#rebucketAll(lastSeen);
-    return this.#list((deadlineMs) => deadlineMs <= nowMs);
+    const due: SessionId[] = [];
+    for (const { bucketMs, session } of this.#entries.values()) {
+      if (bucketMs !== undefined && bucketMs <= nowMs) due.push(session.id);
+    }
+    return due.toSorted((one, other) => one - other);
   }
 
   /**
-   * Grants a full timeout from now to the sessions whose deadline fell into an outage, and lists
+   * Grants a full timeout from now to the sessions whose deadline came in an outage, and lists
    * them: the caller stores when they were seen, so that the same outage is forgiven once.
+   *
+   * A deadline before the alarm counts too. Nobody is left over from before it, so that such a one
+   * comes from a stored time that is older than what the alarm was set by.
    *
    * @param alarmAtMs - when the object was to be woken.
    */
   forgive(alarmAtMs: number, nowMs: number, lastSeen: LastSeen = () => undefined): SessionId[] {
     if (!wasOutage(alarmAtMs, nowMs)) return [];
-    this.#rebucketAll(lastSeen);
-    const forgiven = this.#list((deadlineMs) => alarmAtMs <= deadlineMs && deadlineMs <= nowMs);
+    const forgiven = this.expired(nowMs, lastSeen);
     const isForgiven = new Set(forgiven);
     this.#rebucketAll((id) => (isForgiven.has(id) ? nowMs : undefined));
     return forgiven;
@@ -146,14 +152,6 @@ export class SessionTracker {
    */
   nextDeadlineMs(): number | undefined {
     return this.#nextDeadlineMs === Infinity ? undefined : this.#nextDeadlineMs;
-  }
-
-  #list(isWanted: (deadlineMs: number) => boolean): SessionId[] {
-    const ids: SessionId[] = [];
-    for (const { bucketMs, session } of this.#entries.values()) {
-      if (bucketMs !== undefined && isWanted(bucketMs)) ids.push(session.id);
-    }
-    return ids.toSorted((one, other) => one - other);
   }
 
   #rebucketAll(lastSeen: LastSeen): void {

@@ -190,12 +190,17 @@ describe("an outage", () => {
     expect(tracker.expired(10_000)).toEqual([1]);
   });
 
-  it("[SB7] sessions that were over before it, heard in it, or closing are not forgiven", () => {
-    const tracker = tracking([1, 4_000, 0], [2, 10_000, 0], [3, 10_000, 0]);
+  it("[SB7] sessions that were heard in it or are closing are not touched", () => {
+    const tracker = tracking([2, 10_000, 0], [3, 10_000, 0]);
     tracker.setClosing(3, true);
     const heard = (id: number) => (id === 2 ? 29_000 : undefined);
     expect(tracker.forgive(8_000, 30_000, heard)).toEqual([]);
-    expect(tracker.expired(30_000)).toEqual([1]);
     expect(tracker.get(2)?.lastSeenMs).toBe(29_000);
+    expect(tracker.get(3)?.lastSeenMs).toBe(0);
+  });
+
+  it("[SB7] a stored time older than what the alarm was set by costs nobody the session", () => {
+    const tracker = tracking([1, 4_000, 1_900]);
+    expect(tracker.forgive(8_000, 30_000)).toEqual([1]);
   });
 });
