@@ -31,6 +31,9 @@ type Untimed<I> = I extends unknown ? Omit<I, "nowMs"> : never;
 
 const NO_OPTIONS: RequestOptions = {};
 
+/** How long no message must come until sockets are told when theirs came last, milliseconds. */
+const QUIET_MS = 1_000;
+
 /**
  * A shard that recovered: the server, the transports around it and the platform's clock and timers.
  *
@@ -48,6 +51,12 @@ export class RunningShard {
   readonly #attachments: WatchAttachment;
   readonly #sockets = new Map<WebSocket, SocketConnection>();
   readonly #socketPorts: SocketPorts;
+  /**
+   * Connections heard since they were saved. Saved when all is quiet: only an idle object hibernates,
+   * and a session must not be taken for silent since longer than it was.
+   */
+  readonly #heard = new Set<SocketConnection>();
+  #heardMs = 0;
   #lastConnection: ConnectionId = 0;
   #isStarted = false;
   #timer: { readonly id: number; readonly dueMs: number } | undefined;
@@ -103,6 +112,8 @@ export class RunningShard {
       connection.acknowledged(acknowledged);
       return;
     }
+    this.#heard.add(connection);
+    this.#heardMs = Date.now();
     for (const decoded of decodeMessage(message, this.#limits)) this.#take(connection, decoded);
     this.#turn.request();
   }
@@ -115,8 +126,9 @@ export class RunningShard {
     if (connection === undefined || connection.isDone) return;
     connection.gone();
     this.#attachments.forget(socket, connection.id);
-    this.#runner.connections.delete(connection.id);
+    // The server asks when the client was last heard, so the connection must still be known.
     this.step({ type: "closed", connection: connection.id });
+    this.#runner.connections.delete(connection.id);
     this.#turn.request();
   }
 
@@ -173,11 +185,12 @@ export class RunningShard {
     this.#setTimer();
   }
 
-  /** One timer for what may wait a moment: the checkpoint, and watches too many for a socket. */
+  /** One timer for what may wait a moment. */
   #setTimer(): void {
     const dueMs = Math.min(
       this.server.checkpointDueMs() ?? Infinity,
       this.#attachments.dueMs ?? Infinity,
+      this.#heard.size > 0 ? this.#heardMs + QUIET_MS : Infinity,
     );
     if (dueMs === Infinity || (this.#timer !== undefined && this.#timer.dueMs <= dueMs)) return;
     if (this.#timer !== undefined) clearTimeout(this.#timer.id);
@@ -189,11 +202,21 @@ export class RunningShard {
     this.#timer = undefined;
     const nowMs = Date.now();
     if ((this.server.checkpointDueMs() ?? Infinity) <= nowMs) this.server.checkpoint(nowMs);
+    if (nowMs - this.#heardMs >= QUIET_MS) this.#saveHeard();
     if ((this.#attachments.dueMs ?? Infinity) <= nowMs) this.#attachments.writeOverflow();
     this.#setTimer();
   }
 
+  #saveHeard(): void {
+    for (const connection of this.#heard) {
+      connection.changed();
+      connection.flush();
+    }
+    this.#heard.clear();
+  }
+
   #save(connection: SocketConnection): void {
+    this.#heard.delete(connection);
     this.#attachments.save(connection.socket, connection.id, Date.now(), () => ({
       snapshot: this.server.connectionState(connection.id),
       watches: this.server.connectionWatches(connection.id),

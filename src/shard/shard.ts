@@ -31,7 +31,7 @@ const governor = new CacheGovernor();
 
 /** What tests replace. */
 export interface ShardParts {
-  readonly database?: SqlDatabase;
+  readonly wrapDatabase?: (database: SqlDatabase) => SqlDatabase;
   readonly logWindow?: LogWindow;
   readonly limits?: Limits;
 }
@@ -44,16 +44,15 @@ export interface ShardParts {
  * everything with the reason and repairs nothing.
  */
 export class Shard extends DurableObject<Env> implements ShardApi {
+  readonly #sql: DurableObjectSql;
   readonly #alarm: Alarm;
   readonly #shard: RunningShard | Unrecovered;
 
   constructor(ctx: DurableObjectState, env: Env, parts: ShardParts = {}) {
     super(ctx, env);
-    const {
-      database = new DurableObjectSql(ctx.storage),
-      logWindow = DEFAULT_LOG_WINDOW,
-      limits = LIMITS,
-    } = parts;
+    const { wrapDatabase, logWindow = DEFAULT_LOG_WINDOW, limits = LIMITS } = parts;
+    this.#sql = new DurableObjectSql(ctx.storage);
+    const database = wrapDatabase?.(this.#sql) ?? this.#sql;
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
     const alarm = new Alarm(ctx.storage);
     this.#alarm = alarm;
@@ -86,7 +85,7 @@ export class Shard extends DurableObject<Env> implements ShardApi {
 
   async status(): Promise<ShardStatus> {
     return this.#serve(
-      (shard) => shardStatus(shard, governor),
+      (shard) => shardStatus(shard, this.#sql, governor),
       ({ failure }) => {
         throw new Error(failure.message);
       },

@@ -58,7 +58,7 @@ export class Client {
   close: { readonly code: number; readonly reason: string } | undefined;
   isAcknowledging = true;
   readonly socket: WebSocket;
-  readonly #waiting = new Map<number, (answer: Answer) => void>();
+  readonly #waiting = new Map<number, PromiseWithResolvers<Answer>>();
   #lastId = 0;
 
   static async open(shard: ShardUnderTest, identity: Identity = ADMIN): Promise<Client> {
@@ -92,16 +92,20 @@ export class Client {
     });
     socket.addEventListener("close", ({ code, reason }) => {
       this.close = { code, reason };
+      for (const { reject } of this.#waiting.values())
+        reject(new Error(`closed: ${code} ${reason}`));
+      this.#waiting.clear();
     });
   }
 
-  /** Sends one request and awaits its answer, which may be an error. */
+  /** Sends one request and awaits its answer, which may be an error. Rejects if the socket closes. */
   request(fields: Readonly<Record<string, unknown>>): Promise<Answer> {
     this.#lastId += 1;
     const id = this.#lastId;
-    const answer = new Promise<Answer>((resolve) => this.#waiting.set(id, resolve));
+    const answer = Promise.withResolvers<Answer>();
+    this.#waiting.set(id, answer);
     this.socket.send(JSON.stringify({ id, ...fields }));
-    return answer;
+    return answer.promise;
   }
 
   /** Sends one request that must succeed. */
@@ -138,7 +142,7 @@ export class Client {
       this.events.push(part);
       return;
     }
-    this.#waiting.get(part.id ?? 0)?.(part);
+    this.#waiting.get(part.id ?? 0)?.resolve(part);
     this.#waiting.delete(part.id ?? 0);
   }
 }

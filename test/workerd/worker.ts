@@ -1,11 +1,10 @@
-import { DurableObjectSql } from "../../src/storage/durable-object-sql.ts";
+import type { LogWindow } from "../../src/storage/log-window.ts";
 import type { SqlDatabase, SqlRow, SqlValue } from "../../src/storage/sql-database.ts";
 import type { Env } from "../../src/shard/env.ts";
 import { Shard } from "../../src/shard/shard.ts";
 import { LIMITS, type Limits } from "../../src/core/limits.ts";
 
-export { Shard };
-export default { fetch: (): Response => new Response("no gateway here") };
+export { default, Shard } from "../../src/dev.ts";
 
 /** What happened to the objects of class {@link ObservedShard}, by object name. */
 export interface Observed {
@@ -13,13 +12,12 @@ export interface Observed {
   starts: number;
   alarms: number;
   messages: number;
-  /** Rows written by SQL, as the platform bills them. */
-  rowsWritten: number;
   /** Statements that change something, in order. */
   statements: string[];
   /** Throws before the n-th statement from now that changes something, 1 = the next. */
   failAt: number | undefined;
   limits: Limits;
+  logWindow: LogWindow | undefined;
   /** Stands in for the runtime's heartbeat timestamps, which go by real time: by socket number. */
   lastHeartbeatMs: ((index: number) => number) | undefined;
 }
@@ -34,25 +32,23 @@ export function observe(name: string): Observed {
     starts: 0,
     alarms: 0,
     messages: 0,
-    rowsWritten: 0,
     statements: [],
     failAt: undefined,
     limits: LIMITS,
+    logWindow: undefined,
     lastHeartbeatMs: undefined,
   };
   observed.set(name, made);
   return made;
 }
 
-/** A database that counts, and that fails where a test says. */
+/** A database that takes notes, and that fails where a test says. */
 class ObservedSql implements SqlDatabase {
-  readonly #sql: DurableObjectSql;
-  readonly #storage: DurableObjectStorage;
+  readonly #sql: SqlDatabase;
   readonly #observed: Observed;
 
-  constructor(storage: DurableObjectStorage, record: Observed) {
-    this.#sql = new DurableObjectSql(storage);
-    this.#storage = storage;
+  constructor(sql: SqlDatabase, record: Observed) {
+    this.#sql = sql;
     this.#observed = record;
   }
 
@@ -70,7 +66,7 @@ class ObservedSql implements SqlDatabase {
       }
     }
     record.statements.push(sql);
-    record.rowsWritten += this.#storage.sql.exec(sql, ...(values as SqlStorageValue[])).rowsWritten;
+    this.#sql.run(sql, ...values);
   }
 
   transaction<T>(body: () => T): T {
@@ -86,7 +82,12 @@ export class ObservedShard extends Shard {
     const record = observe(ctx.id.name ?? "");
     record.starts += 1;
     replaceHeartbeats(ctx, record);
-    super(ctx, env, { database: new ObservedSql(ctx.storage, record), limits: record.limits });
+    const { limits, logWindow } = record;
+    super(ctx, env, {
+      wrapDatabase: (database) => new ObservedSql(database, record),
+      limits,
+      ...(logWindow === undefined ? {} : { logWindow }),
+    });
     this.#observed = record;
   }
 
