@@ -10,6 +10,7 @@ import { replyOf } from "../../../src/core/reply.ts";
 import type { SetWatchesRequest, WriteRequest } from "../../../src/core/request.ts";
 import { synthesise } from "../../../src/core/set-watches.ts";
 import { digestOf } from "../../../src/core/tree-digest.ts";
+import { catchUp } from "../../../src/core/watch-catch-up.ts";
 import { type WatchKind, WatchManager, type WatcherType } from "../../../src/core/watch-manager.ts";
 import { changesOf } from "../../../src/core/watched-event.ts";
 import { decodeBatches, encodeBatch } from "../../../src/storage/log-batch.ts";
@@ -28,7 +29,7 @@ import {
   walk,
 } from "../../model/model-state.ts";
 import { ModelWatches } from "../../model/model-watches.ts";
-import { execute, type Executed, openSession } from "../../model/model-write.ts";
+import { execute, type Executed, type ModelChange, openSession } from "../../model/model-write.ts";
 import { same } from "./same.ts";
 import { IDENTITIES, type Operation } from "./operations.ts";
 
@@ -72,6 +73,8 @@ export class Pair {
   /** The model's state at the zxid that is applied. */
   #model: ModelState = freshState();
   readonly #modelWatches = new ModelWatches();
+  /** The model's changes up to there, in order. */
+  readonly #history: ModelChange[] = [];
   readonly #slots: Slot[];
   #lastSession = 0;
   #lastWatcher = 0;
@@ -90,6 +93,7 @@ export class Pair {
     for (const operation of operations) this.#step(operation);
     this.#apply(this.#pending.length);
     this.#compareTrees();
+    this.#compareCatchUp();
     return this;
   }
 
@@ -196,6 +200,7 @@ export class Pair {
       }
       same(`events of zxid ${logged.header.zxid}`, told, this.#modelEvents(executed));
       this.#model = executed.state;
+      this.#history.push(...executed.changes);
     }
     this.#compareTrees();
   }
@@ -300,6 +305,25 @@ export class Pair {
     }
     this.#watches = watches;
     this.#compareTrees();
+  }
+
+  /** Watches resumed from the log get what the model's watches got when it happened. */
+  #compareCatchUp(): void {
+    const log = decodeBatches(this.#disk.store.log.read(0, Infinity));
+    const since = Math.floor(this.#tree.lastZxid / 2);
+    for (const kind of ["persistent", "recursive"] as const) {
+      for (const path of ["/", "/a"]) {
+        const model = new ModelWatches();
+        model.add(1, path, kind);
+        const expected = this.#history
+          .filter(({ zxid }) => zxid > since)
+          .flatMap((change) => model.fire(change))
+          .filter(({ acl }) => allows(acl, 1, []))
+          .map(({ type, path: at, zxid }) => ({ type, path: at, zxid }));
+        const seen = catchUp(log, { path, kind, since }, (acl) => checkACL(acl, Perms.READ, []));
+        same(`${kind} watch on ${path} since ${since}`, seen, expected);
+      }
+    }
   }
 
   /** The digest of the tree in the store. */

@@ -7,7 +7,7 @@ import { inMemory, Pair } from "./pair.ts";
 const numRuns = Number(process.env["MODEL_RUNS"] ?? 150);
 
 describe("the tree and the naive model", () => {
-  it("[ZX4][TR1] agree on every reply, code, Stat, event, zxid and sequence number", () => {
+  it("[ZX4][TR1][WA9] agree on every reply, code, Stat, event, zxid and sequence number", () => {
     fc.assert(
       fc.property(run, (operations) => {
         const pair = new Pair(inMemory()).run(operations);
