@@ -36,10 +36,9 @@ const data = fc.oneof(
   fc.uint8Array({ maxLength: 300 }),
   fc.integer({ min: 0, max: 5_000 }).map((length) => new Uint8Array(length).fill(7)),
 );
-const entry: fc.Arbitrary<ACL> = fc.record({
-  perms: fc.integer({ min: -1, max: 31 }),
-  id: fc.record({ scheme: fc.constantFrom("digest", "ip", "x509", ""), id: anyString }),
-});
+const plain = { noNullPrototype: true };
+const id = fc.record({ scheme: fc.constantFrom("digest", "ip", "x509", ""), id: anyString }, plain);
+const entry: fc.Arbitrary<ACL> = fc.record({ perms: fc.integer({ min: -1, max: 31 }), id }, plain);
 export const acl: fc.Arbitrary<readonly ACL[]> = fc.oneof(
   fc.constant(OPEN_ACL_UNSAFE),
   fc.constant(READ_ACL_UNSAFE),
