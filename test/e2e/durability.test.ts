@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { cleanUp } from "./clean-up.ts";
 import { Connection } from "./client/connection.ts";
 import { type Fact, ParticipantProcess } from "./participant-process.ts";
-import { killAll } from "./process-group.ts";
 import { Service } from "./service.ts";
 
 const WRITERS = ["w1", "w2", "w3"];
 /** Pairs each writer has acknowledged before the next thing happens. */
 const PAIRS = 150;
-const KILLS = 2;
+const KILLS = 3;
 
 /** A znode as a listing shows it. */
 interface Child {
@@ -44,7 +44,7 @@ beforeAll(async () => {
   children = await listChildren(`${base}/znodes/load`);
   await service.stop();
 }, 120_000);
-afterAll(killAll);
+afterAll(cleanUp);
 
 async function listChildren(url: string): Promise<ReadonlyMap<string, Child>> {
   const all = new Map<string, Child>();

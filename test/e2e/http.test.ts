@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { cleanUp } from "./clean-up.ts";
 import { poll } from "./poll.ts";
-import { killAll, ProcessGroup } from "./process-group.ts";
+import { ProcessGroup } from "./process-group.ts";
 import { Service } from "./service.ts";
 
 /** The smallest PNG: one transparent pixel. It holds bytes that are no UTF-8. */
@@ -14,7 +15,7 @@ let service: Service;
 beforeAll(async () => {
   service = await Service.start();
 });
-afterAll(killAll);
+afterAll(cleanUp);
 
 function put(path: string, body: string | Uint8Array<ArrayBuffer> = ""): Promise<Response> {
   return fetch(`${service.base}/znodes${path}`, { method: "PUT", body });

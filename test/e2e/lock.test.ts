@@ -1,15 +1,15 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { cleanUp } from "./clean-up.ts";
 import { Connection } from "./client/connection.ts";
 import { ParticipantProcess } from "./participant-process.ts";
-import { killAll } from "./process-group.ts";
 import { newFolder, Service } from "./service.ts";
 
 const PROCESSES = 20;
 const ROUNDS = 5;
 
-afterAll(killAll);
+afterAll(cleanUp);
 
 test("[EE4] a lock of 20 processes: every addition counts, and each release wakes one waiter", async () => {
   const service = await Service.start();

@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { cleanUp } from "./clean-up.ts";
 import { Connection } from "./client/connection.ts";
 import { ParticipantProcess } from "./participant-process.ts";
 import { poll } from "./poll.ts";
-import { killAll } from "./process-group.ts";
 import { newFolder, Service } from "./service.ts";
 
 /** What the candidates and workers ask for: the shortest session timeout there is. */
@@ -17,7 +17,7 @@ let service: Service;
 beforeAll(async () => {
   service = await Service.start();
 });
-afterAll(killAll);
+afterAll(cleanUp);
 
 /** A namespace of its own, with the persistent znodes, one master, one standby and workers. */
 async function startCast(namespace: string, workers: readonly string[]) {

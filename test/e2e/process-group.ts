@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { atEnd } from "./clean-up.ts";
 import { poll } from "./poll.ts";
 
 /** How to start a {@link ProcessGroup}. */
@@ -18,6 +19,7 @@ export class ProcessGroup {
   readonly #child: ChildProcess;
   readonly #pid: number;
   readonly #ended: Promise<number | null>;
+  #hasEnded = false;
 
   constructor(command: string, { arguments: args = [], environment = {} }: GroupOptions = {}) {
     this.name = [command, ...args].join(" ");
@@ -36,12 +38,12 @@ export class ProcessGroup {
       this.#child.once("error", reject);
       // Comes when nobody holds the standard streams any more: the whole group is gone.
       this.#child.once("close", (code) => {
-        running.delete(this);
+        this.#hasEnded = true;
         resolve(code);
       });
     });
     this.#pid = this.#child.pid ?? 0;
-    running.add(this);
+    atEnd(() => this.kill());
   }
 
   /** Writes to standard input. */
@@ -56,7 +58,7 @@ export class ProcessGroup {
 
   /** Sends a signal to all processes of the group; those that have gone don't matter. */
   signal(signal: NodeJS.Signals): void {
-    if (!running.has(this)) return;
+    if (this.#hasEnded) return;
     try {
       process.kill(-this.#pid, signal);
     } catch (error) {
@@ -86,10 +88,3 @@ export class ProcessGroup {
 
 /** The root of the repository: where every command runs. */
 export const ROOT = new URL("../..", import.meta.url).pathname;
-
-const running = new Set<ProcessGroup>();
-
-/** Kills all groups that still run: for the end of a test file, whatever happened in it. */
-export async function killAll(): Promise<void> {
-  await Promise.all([...running].map((group) => group.kill()));
-}

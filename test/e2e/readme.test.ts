@@ -1,12 +1,15 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { killAll, ProcessGroup } from "./process-group.ts";
+import { cleanUp } from "./clean-up.ts";
+import type { Fact } from "./participant-process.ts";
+import { poll } from "./poll.ts";
+import { ProcessGroup } from "./process-group.ts";
 import { readReadme, shownPattern, storyBlocks } from "./readme-story.ts";
 import { newFolder, Service } from "./service.ts";
 import { Terminal } from "./terminal.ts";
 
-afterAll(killAll);
+afterAll(cleanUp);
 
 test("[EE15] the README's story of a master and its workers happens as it is told", async () => {
   const service = await Service.start();
@@ -27,6 +30,26 @@ test("[EE15] the README's story of a master and its workers happens as it is tol
   expect([...names]).toEqual(["ann", "bob", "worker", "client"]);
   const master = await fetch(`${service.base}/znodes/master`);
   expect(await master.text()).toBe("bob");
+});
+
+test("[EE18] the README's WebSocket example connects, creates and lists", async () => {
+  const service = await Service.start();
+  const [, program = ""] = /^```js\n([^]*?)^```$/m.exec(readReadme()) ?? [];
+  const file = join(newFolder(), "example.mjs");
+  writeFileSync(file, program.replace("127.0.0.1:8787", new URL(service.base).host));
+  const example = new ProcessGroup(process.execPath, { arguments: [file] });
+
+  const lines = await poll("the list is answered", () => {
+    const messages = example.output.split("\n").filter((line) => /^[[{]/.test(line));
+    const flat = messages.flatMap((line): Fact | readonly Fact[] => JSON.parse(line));
+    return flat.some((message) => message["id"] === 2) ? flat : undefined;
+  });
+
+  expect(lines).toEqual([
+    expect.objectContaining({ connected: 1, timeout: 10_000 }),
+    expect.objectContaining({ id: 1, path: "/hello" }),
+    expect.objectContaining({ id: 2, children: expect.arrayContaining(["hello"]) }),
+  ]);
 });
 
 test("[EE16] plain wrangler dev starts, and knows a token that the README's commands made", async () => {

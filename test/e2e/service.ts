@@ -1,7 +1,9 @@
 import { mkdtempSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { atEnd } from "./clean-up.ts";
 import { poll } from "./poll.ts";
 import { ProcessGroup } from "./process-group.ts";
 
@@ -15,9 +17,11 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** A new folder that goes with the machine's temporary files. */
+/** A new, empty folder for the time of a test file. */
 export function newFolder(): string {
-  return mkdtempSync(join(tmpdir(), "edgekeeper-e2e-"));
+  const folder = mkdtempSync(join(tmpdir(), "edgekeeper-e2e-"));
+  atEnd(() => rm(folder, { recursive: true, force: true }));
+  return folder;
 }
 
 /**
