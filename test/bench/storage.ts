@@ -7,14 +7,39 @@ import { NodeSql } from "../../src/storage/node-sql.ts";
 import { recover } from "../../src/storage/recover.ts";
 import { SqlStore } from "../../src/storage/sql-store.ts";
 
-/** Prints rates of the storage layer over node:sqlite in memory: `node test/bench/storage.ts`. */
 const CREATES = 200_000;
 const BATCH = 64;
+const DATA = new Uint8Array(100);
 
-const database = new NodeSql(new DatabaseSync(":memory:"));
-const store = new SqlStore(database);
-const tree = new DataTree(store.tables);
-const data = new Uint8Array(100);
+/** Prints rates of the storage layer over node:sqlite in memory. */
+export function benchStorage(): void {
+  const database = new NodeSql(new DatabaseSync(":memory:"));
+  const txns = Array.from({ length: CREATES }, (_, i) => create(i + 1));
+  benchCreates(new SqlStore(database), txns);
+  const rows = encodeBatch(txns);
+  measure("txns encoded", CREATES, () => encodeBatch(txns));
+  measure("txns decoded", CREATES, () => decodeBatches(rows));
+  measure("restarts", 1, () => {
+    const store = new SqlStore(database);
+    const tree = new DataTree(store.tables, store.checkpointZxid);
+    recover(store, (logged) => tree.apply(logged));
+  });
+}
+
+function benchCreates(store: SqlStore, txns: readonly LoggedTxn[]): void {
+  const tree = new DataTree(store.tables);
+  measure("creates: encode, append, apply, checkpoint", CREATES, () => {
+    for (let at = 0; at < CREATES; at += BATCH) {
+      const batch = txns.slice(at, at + BATCH);
+      store.log.append(encodeBatch(batch));
+      for (const logged of batch) tree.apply(logged);
+      if (store.dirty.nodes >= 1_000) store.checkpoint(tree.lastZxid);
+    }
+  });
+  measure("reads, about a third of them cached", CREATES, () => {
+    for (let i = 0; i < CREATES; i++) store.tables.get(pathOf(1 + ((i * 7_919) % CREATES)));
+  });
+}
 
 function create(zxid: number): LoggedTxn {
   return {
@@ -22,7 +47,7 @@ function create(zxid: number): LoggedTxn {
     txn: {
       type: "create",
       path: pathOf(zxid),
-      data,
+      data: DATA,
       acl: OPEN_ACL_UNSAFE,
       parentAcl: OPEN_ACL_UNSAFE,
       kind: 0,
@@ -43,28 +68,3 @@ function measure(what: string, count: number, body: () => void): void {
   const seconds = (performance.now() - start) / 1_000;
   console.log(`${what}: ${Math.round(count / seconds).toLocaleString("en")} a second`);
 }
-
-const txns = Array.from({ length: CREATES }, (_, i) => create(i + 1));
-
-measure("creates: encode, append, apply, checkpoint", CREATES, () => {
-  for (let at = 0; at < CREATES; at += BATCH) {
-    const batch = txns.slice(at, at + BATCH);
-    store.log.append(encodeBatch(batch));
-    for (const logged of batch) tree.apply(logged);
-    if (store.dirty.nodes >= 1_000) store.checkpoint(tree.lastZxid);
-  }
-});
-
-measure("reads, half of them cached", CREATES, () => {
-  for (let i = 0; i < CREATES; i++) store.tables.get(pathOf(1 + ((i * 7_919) % CREATES)));
-});
-
-const rows = encodeBatch(txns);
-measure("txns encoded", CREATES, () => encodeBatch(txns));
-measure("txns decoded", CREATES, () => decodeBatches(rows));
-
-const restarted = new SqlStore(database);
-measure("restarts", 1, () => {
-  const again = new DataTree(restarted.tables, restarted.checkpointZxid);
-  recover(restarted, (logged) => again.apply(logged));
-});

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { DataTree } from "../../src/core/data-tree.ts";
 import { digestOf } from "../../src/core/tree-digest.ts";
+import type { LoggedTxn } from "../../src/core/txn.ts";
 import { encodeBatch } from "../../src/storage/log-batch.ts";
 import { recover } from "../../src/storage/recover.ts";
 import { SqlStore } from "../../src/storage/sql-store.ts";
@@ -8,13 +9,15 @@ import { CutDatabase, type Durability, PowerCut } from "./cut-database.ts";
 import { walk } from "./walk.ts";
 import { replay, Workload } from "./workload.ts";
 
-const TURNS = 16;
+const TURNS = 14;
 const WINDOW = { bytesMax: 4_000, ageMsMax: Number.MAX_SAFE_INTEGER };
 
 /** A server's turns over a database that may lose power in any of them. */
 class Server {
   readonly db: CutDatabase;
   readonly workload: Workload;
+  /** What was given to the log and not cut off again. */
+  readonly logged: LoggedTxn[] = [];
   /** Txns up to this zxid were acknowledged: their turn ended. */
   acknowledged = 0;
   #store!: SqlStore;
@@ -55,13 +58,29 @@ class Server {
   #turn(turn: number): void {
     const txns = this.workload.next(4 + turn);
     this.db.turn(() => {
-      this.#store.log.append(encodeBatch(txns));
+      if (turn % 5 === 2) this.#discardTail();
+      this.#append(txns);
       for (const logged of txns) this.#tree.apply(logged);
       if (turn % 4 === 1) this.#store.checkpoint(this.#tree.lastZxid);
       if (turn % 4 === 3) this.#store.log.trim(this.workload.nowMs);
       this.#store.saveSessionSeen(turn + 1, { seenMs: turn, isBound: true });
     });
     this.acknowledged = this.#tree.lastZxid;
+  }
+
+  /** Appends what a deposed leader would have, and cuts it off again. */
+  #discardTail(): void {
+    const zxid = this.#tree.lastZxid;
+    const header = { sessionId: 0, cxid: 0, zxid: zxid + 1, timeMs: 0 };
+    const txn = { type: "error", code: -4 } as const;
+    this.#append([{ header, txn }]);
+    this.#store.log.truncateAfter(zxid);
+    this.logged.pop();
+  }
+
+  #append(txns: readonly LoggedTxn[]): void {
+    this.logged.push(...txns);
+    this.#store.log.append(encodeBatch(txns));
   }
 }
 
@@ -79,7 +98,7 @@ function checkCut(durability: Durability, seed: number, at: number): void {
   server.start();
   const zxid = server.tree.lastZxid;
   expect(zxid).toBeGreaterThanOrEqual(server.acknowledged);
-  const survived = server.workload.history.filter(({ header }) => header.zxid <= zxid);
+  const survived = server.logged.filter(({ header }) => header.zxid <= zxid);
   const expected = replay(survived);
   expect(digestOf(server.store.tables)).toBe(digestOf(expected));
   expect(walk(server.store.tables)).toEqual(walk(expected));
