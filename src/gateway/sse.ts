@@ -28,6 +28,9 @@ type Controller = ReadableStreamDefaultController<Uint8Array>;
  * events missed follow the state, and the state has no `id` unless there are none: whoever is cut
  * off in between must not skip them when it resumes.
  *
+ * A client that vanished is noticed when a heartbeat can't be written, if not before; the runtime
+ * cancels the stream then.
+ *
  * Source: WHATWG HTML, server-sent events.
  *
  * @throws HttpProblem before anything is sent.
