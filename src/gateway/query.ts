@@ -3,8 +3,10 @@ import { formatZxid, parseZxid } from "../core/zxid.ts";
 import { decodeEscapes, quote, rawQuery } from "./path.ts";
 import { badRequest } from "./problem.ts";
 
-/** The query of a route: one optional schema per flag, each taking the text behind `=`. */
-export type QueryShape = Record<string, z.ZodType>;
+/*
+ * Schemas of single flags. The query of a route is an object of them, each optional and fed with the
+ * text behind `=`.
+ */
 
 /** `?name` or `?name=true`; anything else, `false` included, is refused. */
 export function flag(description: string): z.ZodType<true | undefined> {
