@@ -30,8 +30,6 @@ function expireSessions(state: ServerState): void {
     prepareOwn(state, { op: "closeSession" }, id);
     state.counters.add("sessionsExpired");
   }
-  // Once more without them, so that the next wake is not for who is on the way out.
-  if (expired.length > 0) state.tracker.expired(state.nowMs);
 }
 
 function reap(state: ServerState): void {

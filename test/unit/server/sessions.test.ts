@@ -322,6 +322,18 @@ describe("the end of a session", () => {
     expect(JSON.stringify([...harness.store.sessionSeen()])).toBe(before);
   });
 
+  it("[SE21] a session that is on its way out wants no wake any more", () => {
+    const harness = new ServerHarness({ isImmediate: false });
+    harness.openSession(10_000);
+    harness.openSession(40_000);
+    harness.commit();
+    harness.nowMs += 12_000;
+
+    harness.run({ type: "tick" });
+
+    expect(harness.server.nextWakeMs()).toBe(START_MS + 42_000);
+  });
+
   it("[SE25] containers and TTL znodes go by the clock, without any session", () => {
     const harness = new ServerHarness();
     const client = harness.open();
