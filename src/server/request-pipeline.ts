@@ -144,7 +144,7 @@ function admitRequest(state: ServerState, connection: Connection, queued: Queued
 
 /** A session whose end is on its way takes nothing more, reads included [SE10]. */
 function findClosing(state: ServerState, { sessionId }: Connection): Failure | undefined {
-  if (state.tracker.get(sessionId)?.isClosing !== true) return undefined;
+  if (!state.tracker.isClosing(sessionId)) return undefined;
   return failure(Code.SESSIONEXPIRED, "the session is closing or has expired");
 }
 
