@@ -78,7 +78,7 @@ test("[EE2] the master is killed: its ephemeral goes at the timeout, the standby
 
   // Its last sign of life came up to a third of the timeout before it was killed.
   expect(goneMs - killedMs).toBeGreaterThan(TIMEOUT_MS - TIMEOUT_MS / 3 - 100);
-  expect(goneMs - killedMs).toBeLessThan(TIMEOUT_MS + TICK_MS + 1_500);
+  expect(goneMs - killedMs).toBeLessThan(TIMEOUT_MS + TICK_MS + 4_000);
   expect(await observer.data("/master")).toBe("bob");
   expect(bob.all("assigned").length).toBeGreaterThanOrEqual(10);
   expect(tasksDone()).toEqual(tasks(210));
