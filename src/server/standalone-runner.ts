@@ -13,7 +13,8 @@ import type { ClientConnection } from "./client-connection.ts";
  * output gate holds every message until then. An ensemble has another runner.
  */
 export class StandaloneRunner {
-  readonly connections = new Map<ConnectionId, ClientConnection>();
+  /** The owner of the transports adds to it; the runner takes out what is closed. */
+  readonly connections: Map<ConnectionId, ClientConnection> = new Map();
   readonly #server: ZooKeeperServer;
   readonly #store: Store;
 

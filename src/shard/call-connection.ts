@@ -2,7 +2,11 @@ import { type Code, type Outcome, failure, isFailure } from "../core/keeper-erro
 import type { Reply } from "../core/request.ts";
 import type { Session } from "../core/session.ts";
 import type { ConnectionId } from "../server/input.ts";
-import type { ConnectedEffect, Connection, ReplyEffect } from "./connection.ts";
+import type {
+  ConnectedEffect,
+  ClientConnection,
+  ReplyEffect,
+} from "../server/client-connection.ts";
 import type { ShardAnswer } from "./shard-api.ts";
 
 /** The xid of the last step of a call: its reply is the call's answer. */
@@ -12,7 +16,7 @@ export const CALL_XID = 1;
 export const CALL_PREPARATION_XID = 0;
 
 /** A connection that lives for one call by RPC. */
-export class CallConnection implements Connection {
+export class CallConnection implements ClientConnection {
   readonly id: ConnectionId;
   readonly answer: Promise<ShardAnswer<Reply | Session>>;
   readonly #resolve: (answer: ShardAnswer<Reply | Session>) => void;

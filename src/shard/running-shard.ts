@@ -10,8 +10,8 @@ import type { ServerConfig, ServerPorts } from "../server/server-options.ts";
 import { ZooKeeperServer } from "../server/zookeeper-server.ts";
 import type { Store } from "../storage/store.ts";
 import type { Alarm } from "./alarm.ts";
-import type { Connection } from "./connection.ts";
-import { EffectRunner } from "./effect-runner.ts";
+import type { ClientConnection } from "../server/client-connection.ts";
+import { StandaloneRunner } from "../server/standalone-runner.ts";
 import { FlushTurn } from "./flush-turn.ts";
 import { guard } from "./guard.ts";
 import { SocketConnection, type SocketPorts } from "./socket-connection.ts";
@@ -46,7 +46,7 @@ export class RunningShard {
   readonly #ctx: DurableObjectState;
   readonly #alarm: Alarm;
   readonly #limits: Limits;
-  readonly #runner: EffectRunner;
+  readonly #runner: StandaloneRunner;
   readonly #turn: FlushTurn;
   readonly #attachments: WatchAttachment;
   readonly #sockets = new Map<WebSocket, SocketConnection>();
@@ -75,7 +75,7 @@ export class RunningShard {
     this.#attachments = new WatchAttachment(store);
     const ports = this.#serverPorts();
     this.server = new ZooKeeperServer({ store, limits, enforceQuota: true, ports, config });
-    this.#runner = new EffectRunner(this.server, store);
+    this.#runner = new StandaloneRunner(this.server, store);
     this.#turn = new FlushTurn(() => guard(ctx, () => this.#flush()));
     this.#restoreSockets();
   }
@@ -145,7 +145,7 @@ export class RunningShard {
   }
 
   /** Makes a connection known to the server. */
-  open(connection: Connection, identity: Identity): void {
+  open(connection: ClientConnection, identity: Identity): void {
     this.#runner.connections.set(connection.id, connection);
     this.step({ type: "opened", connection: connection.id, identity });
   }

@@ -10,7 +10,7 @@ import { DEFAULT_LOG_WINDOW, type LogWindow } from "../storage/log-window.ts";
 import type { SqlDatabase } from "../storage/sql-database.ts";
 import { Alarm } from "./alarm.ts";
 import { call, closeSession, describeSession, keepSession, openSession } from "./calls.ts";
-import { cutReason } from "./close-reason.ts";
+import { cutReason } from "../protocol/close-reason.ts";
 import type { Env } from "./env.ts";
 import { guard } from "./guard.ts";
 import { recover, type Unrecovered } from "./recover.ts";

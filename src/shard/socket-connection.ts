@@ -11,9 +11,14 @@ import {
 } from "../protocol/json/encode.ts";
 import type { DecodedInvalid } from "../protocol/json/messages.ts";
 import type { ConnectionId } from "../server/input.ts";
-import { cutReason } from "./close-reason.ts";
-import type { ConnectedEffect, Connection, EventEffect, ReplyEffect } from "./connection.ts";
-import { Unread } from "./unread.ts";
+import { cutReason } from "../protocol/close-reason.ts";
+import type {
+  ConnectedEffect,
+  ClientConnection,
+  EventEffect,
+  ReplyEffect,
+} from "../server/client-connection.ts";
+import { Unread } from "../protocol/unread.ts";
 
 /** Encoded units after which a flush starts another message; receivers have limits, too. */
 const MESSAGE_LENGTH_MAX = 1_048_576;
@@ -28,7 +33,7 @@ export interface SocketPorts {
 }
 
 /** A client on a hibernating WebSocket that speaks JSON. */
-export class SocketConnection implements Connection {
+export class SocketConnection implements ClientConnection {
   readonly id: ConnectionId;
   readonly socket: WebSocket;
   readonly #ports: SocketPorts;

@@ -16,7 +16,10 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   storage: { layers: ["core"], packages: [] },
   server: { layers: ["core", "storage"], packages: [] },
   protocol: { layers: ["core"], packages: [] },
-  shard: { layers: ["core", "storage", "server", "protocol"], packages: [WORKERS] },
+  shard: {
+    layers: ["core", "storage", "server", "protocol"],
+    packages: [WORKERS, "node:crypto"],
+  },
   gateway: {
     layers: ["core", "protocol", "shard"],
     packages: [WORKERS, /^hono(\/|$)/, /^zod(\/|$)/, /^@hono\/zod-openapi$/],

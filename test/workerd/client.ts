@@ -1,4 +1,5 @@
 import { env } from "cloudflare:workers";
+import { vi } from "vitest";
 import type { Identity } from "../../src/core/identity.ts";
 import type {
   ConnectedJson,
@@ -28,21 +29,9 @@ export function openShard(name: string = crypto.randomUUID()): ShardUnderTest {
   return { name, stub, api: stub as unknown as ShardApi };
 }
 
-/**
- * Waits until `check` passes; for what the runtime does in its own time. Not `vi.waitFor`: that one
- * moves a clock that a test holds.
- */
-export async function eventually<T>(check: () => T | Promise<T>, timeoutMs = 4_000): Promise<T> {
-  const endMs = performance.now() + timeoutMs;
-  for (;;) {
-    try {
-      return await check();
-    } catch (error) {
-      // Expected to fail until it passes.
-      if (performance.now() > endMs) throw error;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
+/** Waits until `check` passes; for what the runtime does in its own time. */
+export function eventually<T>(check: () => T | Promise<T>, timeoutMs = 4_000): Promise<T> {
+  return vi.waitFor(check, { timeout: timeoutMs, interval: 10 });
 }
 
 /** What a client gets that is no event. */
@@ -100,12 +89,21 @@ export class Client {
 
   /** Sends one request and awaits its answer, which may be an error. Rejects if the socket closes. */
   request(fields: Readonly<Record<string, unknown>>): Promise<Answer> {
-    this.#lastId += 1;
-    const id = this.#lastId;
-    const answer = Promise.withResolvers<Answer>();
-    this.#waiting.set(id, answer);
+    const { id, promise } = this.#expect();
     this.socket.send(JSON.stringify({ id, ...fields }));
-    return answer.promise;
+    return promise;
+  }
+
+  /** Sends many requests in one message and awaits all of their answers. */
+  batch(requests: readonly Readonly<Record<string, unknown>>[]): Promise<Answer[]> {
+    const message: object[] = [];
+    const answers = requests.map((fields) => {
+      const { id, promise } = this.#expect();
+      message.push({ id, ...fields });
+      return promise;
+    });
+    this.socket.send(JSON.stringify(message));
+    return Promise.all(answers);
   }
 
   /** Sends one request that must succeed. */
@@ -124,12 +122,19 @@ export class Client {
     });
   }
 
+  #expect(): { readonly id: number; readonly promise: Promise<Answer> } {
+    this.#lastId += 1;
+    const waiting = Promise.withResolvers<Answer>();
+    this.#waiting.set(this.#lastId, waiting);
+    return { id: this.#lastId, promise: waiting.promise };
+  }
+
   #onMessage(data: string): void {
     if (data === "pong") {
       this.pongs += 1;
     } else if (data.startsWith("ack ")) {
       this.acks.push(data);
-      if (this.isAcknowledging) this.socket.send(data);
+      if (this.isAcknowledging && this.socket.readyState === WebSocket.OPEN) this.socket.send(data);
     } else {
       this.messages.push(data);
       const parsed = JSON.parse(data) as (Answer | EventJson) | (Answer | EventJson)[];
