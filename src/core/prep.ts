@@ -13,6 +13,7 @@ import type { CreateRequest, SetDataRequest, WriteRequest } from "./request.ts";
 import type { Session } from "./session.ts";
 import { sizeOfTxn } from "./txn-size.ts";
 import type { LoggedTxn, Txn, TxnHeader } from "./txn.ts";
+import { ANY_VERSION } from "./version.ts";
 import { nextZxid, type Zxid } from "./zxid.ts";
 
 /** Who asks, and when. */
@@ -171,9 +172,12 @@ function prepCreateAny(scope: PrepScope, header: TxnHeader, request: CreateReque
     : prepCreate(scope, request);
 }
 
-/** A setData that finds nothing is done as a create, if it may be. */
+/** A setData that finds nothing is done as a create, if it may be and expects nothing there. */
 function prepUpsert(scope: PrepScope, header: TxnHeader, request: SetDataRequest): Outcome<Txn> {
+  const { orCreate, version, czxid } = request;
   const txn = prepSetData(scope, request);
-  if (!isFailure(txn) || txn.code !== Code.NONODE || request.orCreate === undefined) return txn;
-  return prepCreateAny(scope, header, request.orCreate);
+  if (!isFailure(txn) || txn.code !== Code.NONODE || orCreate === undefined) return txn;
+  return version === ANY_VERSION && czxid === undefined
+    ? prepCreateAny(scope, header, orCreate)
+    : txn;
 }

@@ -55,6 +55,14 @@ export function sessionOf(request: Request): SessionToken | undefined {
   return token;
 }
 
+/** Refuses a key where it would be ignored: a session is no znode. @throws HttpProblem 400 */
+export function refuseIdempotencyKey({ headers }: Request): void {
+  if (!headers.has("Idempotency-Key")) return;
+  throw badRequest(
+    "Idempotency-Key is for writes of znodes: a session that nobody keeps alive goes by itself",
+  );
+}
+
 /** Reads the options of a request. @throws HttpProblem 400 */
 export function requestOptions({ headers }: Request, request: KeeperRequest): Options {
   const minZxid = headers.get("Min-Zxid");

@@ -109,7 +109,6 @@ export const multiBodySchema = z
             .optional(),
           ttl: z.int().optional(),
           acl: z.array(aclEntrySchema).optional(),
-          parents: z.boolean().optional(),
         }),
         z.object({ op: z.literal("setData"), path, ...data, version }),
         z.object({ op: z.literal("delete"), path, version }),

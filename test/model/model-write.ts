@@ -277,12 +277,13 @@ function setData(work: Work, { path, data, version, czxid }: SetDataRequest): Mo
 
 /** Ours: a missing znode is created if the request says how. */
 function setDataOrCreate(work: Work, request: SetDataRequest): Reply {
-  const { path, orCreate } = request;
+  const { path, orCreate, version, czxid } = request;
+  const expectsNothing = version === -1 && czxid === undefined;
   try {
     return { op: "setData", path, stat: stat(setData(work, request)), created: false };
   } catch (error) {
     const isMissing = error instanceof Refused && error.code === E.NONODE;
-    if (!isMissing || orCreate === undefined) throw error;
+    if (!isMissing || orCreate === undefined || !expectsNothing) throw error;
     const reply = createWithParents(work, orCreate);
     if (reply.op !== "create") throw error;
     return { op: "setData", path: reply.path, stat: reply.stat, created: true };

@@ -11,7 +11,7 @@ import { checkRole } from "../auth.ts";
 import { readJson, refuseBody } from "../body.ts";
 import { quote } from "../path.ts";
 import { badRequest, HttpProblem } from "../problem.ts";
-import { sessionOf } from "../request-headers.ts";
+import { refuseIdempotencyKey, sessionOf } from "../request-headers.ts";
 import { answerHeaders, jsonResponse } from "../response.ts";
 import { type Call, defineRoute, type HeaderParameter, type Route } from "../route.ts";
 import { sessionBodySchema, sessionSchema } from "../schemas.ts";
@@ -86,6 +86,7 @@ export const SESSION_ROUTES: readonly Route[] = [
 ];
 
 async function openSession(call: Call): Promise<Response> {
+  refuseIdempotencyKey(call.request);
   const hasBody = call.request.body !== null && call.request.headers.get("Content-Length") !== "0";
   const body = hasBody ? await readJson(call.request, BODY_LIMIT) : {};
   const timeoutMs = timeoutOf(body);
@@ -130,6 +131,7 @@ function timeoutOf(body: unknown): number {
  * @throws HttpProblem 400 if the token is another session's, 403 without token and role.
  */
 function sessionCallOf({ request, address, identity }: Call): SessionCall {
+  refuseIdempotencyKey(request);
   const idText = address.route.slice("/sessions/".length);
   const id = parseSessionId(idText);
   if (id === undefined) throw badRequest(`session id: expected hex, got ${quote(idText)}`);

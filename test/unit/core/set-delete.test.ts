@@ -56,6 +56,9 @@ describe("setData", () => {
     expect(h.write(upsert)).toMatchObject({ op: "setData", path: "/p/a", created: true });
     expect(h.write(upsert)).toMatchObject({ op: "setData", created: false, stat: { version: 1 } });
     expect(codeOf(h.write({ ...upsert, version: 9 }))).toBe("BADVERSION");
+    h.write(remove("/p/a"));
+    expect(codeOf(h.write({ ...upsert, version: 0 }))).toBe("NONODE");
+    expect(codeOf(h.write({ ...upsert, czxid: 1 }))).toBe("NONODE");
   });
 });
 

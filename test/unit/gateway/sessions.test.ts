@@ -47,6 +47,19 @@ describe("a session", () => {
     },
   );
 
+  it("[RE37] takes no idempotency key, which would be ignored", async () => {
+    const opened = await gateway.send("POST /sessions", { "Idempotency-Key": "k" });
+    expect(await problemIn(opened)).toMatchObject({ status: 400, code: "BADARGUMENTS" });
+    const Session = await gateway.openSession();
+    for (const method of ["PUT", "GET", "DELETE"]) {
+      const response = await gateway.send(`${method} /sessions/${idOf(Session)}`, {
+        Session,
+        "Idempotency-Key": "k",
+      });
+      expect(response.status).toBe(400);
+    }
+  });
+
   it("[RE23] is kept alive and closed with its ephemerals", async () => {
     const Session = await gateway.openSession();
     await gateway.send("PUT /znodes/e?ephemeral", { Session });
