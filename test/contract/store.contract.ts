@@ -360,6 +360,20 @@ function registerTrimRules(withStore: WithStore): void {
       expect(reopened.log.read(0, MAX).map((row) => row.zxid)).toEqual([4, 5, 6]);
     }));
 
+  it("[ST13] a tail that was cut does not count", () =>
+    withStore((open) => {
+      const store = open({ ...wide, bytesMax: 3_500_000 });
+      start(store);
+      for (let zxid = 1; zxid <= 3; zxid++) {
+        store.log.append(encodeBatch([bigTxn(zxid, 1_000_000)]));
+      }
+      store.log.append(encodeBatch([bigTxn(4, 4_000_000)]));
+      store.log.truncateAfter(3);
+      store.checkpoint(3);
+      store.log.trim(0);
+      expect(store.log.read(0, MAX).map((row) => row.zxid)).toEqual([1, 2, 3]);
+    }));
+
   it("[ST13] a batch of several rows goes as a whole", () =>
     withStore((open) => {
       const store = open({ ...wide, bytesMax: 5_000_000 });

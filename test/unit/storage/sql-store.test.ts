@@ -243,6 +243,18 @@ describe("delete and re-create", () => {
   });
 });
 
+describe("a log", () => {
+  it("[ST8] is not cut where its txns were applied", () => {
+    const harness = new Harness();
+    harness.create("/a");
+    harness.create("/b");
+    const { log } = harness.store;
+    expect(() => log.truncateAfter(2)).toThrow("what was applied cannot be taken back");
+    log.truncateAfter(3);
+    expect(log.lastZxid).toBe(3);
+  });
+});
+
 describe("interned ACLs", () => {
   it("[ST21] equal ACLs share a row and an object, and the last znode takes the row along", () => {
     const harness = new Harness();

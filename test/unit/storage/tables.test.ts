@@ -16,6 +16,9 @@ const NAMES = ["a", "a-", "a0", "b", "é", "\ud7ff", "￮"];
 const OWNERS = [0, 0, 7, 2 ** 48 - 1];
 const PARENTS = ["/", "/a", "/a-", "/a/b", "/b"];
 
+/** Every path of the test but the root. */
+const PLACES = PARENTS.flatMap((parent) => NAMES.map((name) => childPath(parent, name)));
+
 type Step =
   | { readonly do: "put"; readonly node: DataNode }
   | { readonly do: "delete" | "checkpoint" | "reopen" }
@@ -56,10 +59,23 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       .map((due): Step => ({ do: "due", ...due })),
   },
 );
+/** `pick` chooses among the nodes that exist, for steps that need one. */
 const steps = fc.array(
-  fc.record({ parent: fc.constantFrom(...PARENTS), name: fc.constantFrom(...NAMES), step }),
+  fc.record({
+    parent: fc.constantFrom(...PARENTS),
+    name: fc.constantFrom(...NAMES),
+    pick: fc.nat(),
+    step,
+  }),
   { minLength: 1, maxLength: 80 },
 );
+
+interface Taken {
+  readonly parent: string;
+  readonly name: string;
+  readonly pick: number;
+  readonly step: Step;
+}
 
 /** The tables over SQL and plain maps, given the same steps. */
 class Twins {
@@ -103,22 +119,29 @@ class Twins {
     return path !== parent && this.model.get(parent) !== undefined;
   }
 
+  /** One of the nodes that exist. */
+  pick(number: number): string {
+    const paths = ["/", ...PLACES].filter((path) => this.model.get(path) !== undefined);
+    return paths[number % paths.length] ?? "/";
+  }
+
   isLeaf(path: string): boolean {
-    return this.model.get(path) !== undefined && this.model.countDescendants(path) === 0;
+    return path !== "/" && this.model.countDescendants(path) === 0;
   }
 }
 
-function run(twins: Twins, path: string, parent: string, taken: Step): void {
+function run(twins: Twins, { parent, name, pick, step: taken }: Taken): void {
+  const path = childPath(parent, name);
+  const existing = twins.pick(pick);
   switch (taken.do) {
     case "put":
       if (twins.mayPut(path, parent)) twins.change((tables) => tables.put(path, taken.node));
       return;
     case "delete":
-      if (twins.isLeaf(path)) twins.change((tables) => tables.delete(path));
+      if (twins.isLeaf(existing)) twins.change((tables) => tables.delete(existing));
       return;
     case "reap":
-      if (twins.model.get(path) === undefined) return;
-      twins.change((tables) => tables.scheduleReap(path, taken.dueMs));
+      twins.change((tables) => tables.scheduleReap(existing, taken.dueMs));
       return;
     case "page":
       twins.check((tables) => tables.children(parent, taken));
@@ -141,10 +164,13 @@ it.each([0, 2_000, 1_000_000])(
     fc.assert(
       fc.property(steps, fc.infiniteStream(fc.boolean()), (taken, coins) => {
         const twins = new Twins(budgetBytes);
-        twins.change((tables) => tables.put("/", ROOT));
-        for (const { parent, name, step: next } of taken) {
+        for (const path of ["/", "/a", "/a-", "/a/b", "/b"]) {
+          twins.change((tables) => tables.put(path, EMPTY));
+        }
+        for (const one of taken) {
+          const { parent, name } = one;
           const path = childPath(parent, name);
-          run(twins, path, parent, next);
+          run(twins, one);
           // Asking may fill caches: half of the runs ask all the time, the others seldom.
           if (coins.next().value === true) continue;
           twins.check((tables) => tables.get(path));
@@ -164,7 +190,7 @@ it.each([0, 2_000, 1_000_000])(
   },
 );
 
-const ROOT: DataNode = {
+const EMPTY: DataNode = {
   data: null,
   acl: [],
   kind: 0,
