@@ -4,6 +4,7 @@ import type { Outcome } from "../core/keeper-error.ts";
 import type { Reply, Request } from "../core/request.ts";
 import type { Zxid } from "../core/zxid.ts";
 import type { RequestOptions, SessionToken } from "../server/input.ts";
+import type { LogRow } from "../storage/store.ts";
 
 /** One request by RPC: an HTTP call, or a call through a Worker binding. */
 export interface ShardCall {
@@ -73,6 +74,8 @@ export interface ShardApi {
   describeSession(call: SessionCall): Promise<ShardAnswer<SessionView>>;
   closeSession(call: SessionCall): Promise<ShardAnswer<{ readonly id: SessionId }>>;
   status(): Promise<ShardStatus>;
+  /** Whole batches of the log behind `after`, some MiB of them; also of a shard that can't recover. */
+  exportLog(after: Zxid): Promise<readonly LogRow[]>;
   fetch(request: globalThis.Request): Promise<Response>;
 }
 

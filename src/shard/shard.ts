@@ -2,12 +2,14 @@ import { DurableObject } from "cloudflare:workers";
 import type { SessionId } from "../core/data-node.ts";
 import type { Identity } from "../core/identity.ts";
 import { LIMITS, type Limits } from "../core/limits.ts";
+import type { Zxid } from "../core/zxid.ts";
 import { PING, PONG } from "../protocol/flow-control.ts";
 import { closeCodeOf } from "../protocol/json/encode.ts";
 import { CacheGovernor } from "../storage/cache-governor.ts";
 import { DurableObjectSql } from "../storage/durable-object-sql.ts";
 import { DEFAULT_LOG_WINDOW, type LogWindow } from "../storage/log-window.ts";
 import type { SqlDatabase } from "../storage/sql-database.ts";
+import type { LogRow } from "../storage/store.ts";
 import { Alarm } from "./alarm.ts";
 import { call, closeSession, describeSession, keepSession, openSession } from "./calls.ts";
 import { cutReason } from "../protocol/close-reason.ts";
@@ -28,6 +30,9 @@ import { upgrade } from "./upgrade.ts";
 
 /** Objects of one class may share an isolate and its memory, so they share one cache budget. */
 const governor = new CacheGovernor();
+
+/** Bytes of log in one answer; the platform's limit for an answer is 32 MiB. */
+const EXPORT_BYTES = 8 * 1_048_576;
 
 /** What tests replace. */
 export interface ShardParts {
@@ -90,6 +95,10 @@ export class Shard extends DurableObject<Env> implements ShardApi {
         throw new Error(failure.message);
       },
     );
+  }
+
+  async exportLog(after: Zxid): Promise<readonly LogRow[]> {
+    return this.#shard.store?.log.read(after, EXPORT_BYTES) ?? [];
   }
 
   override async fetch(request: Request): Promise<Response> {

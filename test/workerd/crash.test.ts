@@ -1,6 +1,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import { DataTree } from "../../src/core/data-tree.ts";
+import { formatZxid } from "../../src/core/zxid.ts";
 import { digestOf } from "../../src/core/tree-digest.ts";
 import { DurableObjectSql } from "../../src/storage/durable-object-sql.ts";
 import { recover } from "../../src/storage/recover.ts";
@@ -50,6 +51,32 @@ describe("a crash", () => {
     const request = { op: "exists", path: "/b", watch: false } as const;
     const { outcome } = await restarted.api.call({ identity: ADMIN, request });
     expect(outcome).toMatchObject({ code: -101 });
+  });
+});
+
+describe("a shard that can't recover", () => {
+  it("[DO18] answers 503 with zxid and reason, exports its log, and changes nothing", async () => {
+    const healthy = openShard();
+    const client = await Client.open(healthy);
+    await client.must({ op: "create", path: "/a" });
+    const { zxid } = await client.must({ op: "create", path: "/b" });
+    // The last batch is no longer what was written; it is not in the tables yet.
+    await runInDurableObject(healthy.stub, async (_, ctx) => {
+      ctx.storage.sql.exec("UPDATE log SET txns = x'00' WHERE zxid = 2");
+      await ctx.storage.sync();
+      ctx.abort("planned crash");
+    }).catch(() => {});
+    const before = observe(healthy.name).statements.length;
+
+    const shard = openShard(healthy.name);
+    const request = { op: "exists", path: "/a", watch: false } as const;
+    const { outcome, ...answer } = await shard.api.call({ identity: ADMIN, request });
+
+    expect(formatZxid(answer.zxid)).toBe(zxid);
+    expect(outcome).toMatchObject({ code: -4, message: expect.stringContaining(`zxid ${zxid}: `) });
+    await expect(Client.open(shard)).rejects.toThrow("no WebSocket: 503");
+    expect((await shard.api.exportLog(0)).map((row) => row.lastZxid)).toEqual([1, 2]);
+    expect(observe(shard.name).statements.slice(before)).toEqual([]);
   });
 });
 
