@@ -1,13 +1,11 @@
 import { assert } from "../core/assert.ts";
+import { Fifo } from "./fifo.ts";
 
 /** Requests of one connection that may be unanswered before its client is not read any more. */
 export const OUTSTANDING_REQUESTS_PAUSE = 1_000;
 
 /** Bytes of requests that may be unanswered before the client is not read any more. */
 export const UNANSWERED_BYTES_PAUSE = 1_048_576;
-
-/** Answered entries that may lie before the first unanswered one until they are cut off. */
-const ANSWERED_MAX = 1_024;
 
 /**
  * Counts what was sent to the shard and not answered: the only measure of its load, since nothing
@@ -16,15 +14,14 @@ const ANSWERED_MAX = 1_024;
  * Answers come in the order of requests, but for pongs, which are counted beside them.
  */
 export class PumpCredit {
-  /** Sizes of requests; those before `#first` are answered. */
-  #bytes: number[] = [];
-  #first = 0;
+  /** Sizes of the requests that are not answered. */
+  readonly #bytes = new Fifo<number>();
   #bytesSum = 0;
   #pings = 0;
 
   /** Whether there is more than the shard should be left with. */
   get isUsedUp(): boolean {
-    const count = this.#bytes.length - this.#first + this.#pings;
+    const count = this.#bytes.length + this.#pings;
     return count >= OUTSTANDING_REQUESTS_PAUSE || this.#bytesSum >= UNANSWERED_BYTES_PAUSE;
   }
 
@@ -35,14 +32,8 @@ export class PumpCredit {
 
   /** The oldest request was answered. One answer too many changes nothing. */
   answered(): void {
-    const bytes = this.#bytes[this.#first];
-    if (bytes === undefined) return;
-    this.#first += 1;
-    this.#bytesSum -= bytes;
+    this.#bytesSum -= this.#bytes.shift() ?? 0;
     assert(this.#bytesSum >= 0, "more bytes were answered than sent");
-    if (this.#first < ANSWERED_MAX && this.#first < this.#bytes.length) return;
-    this.#bytes.splice(0, this.#first);
-    this.#first = 0;
   }
 
   pingSent(): void {

@@ -3,7 +3,7 @@ import { isWrite, type Request, type SetWatchesRequest } from "../../core/reques
 import { readACL } from "./acl.ts";
 import { readCreate } from "./decode-create.ts";
 import { readMulti, readMultiRead } from "./decode-multi.ts";
-import type { DecodedFrame } from "./decoded-frame.ts";
+import { type DecodedFrame, fatal, refused, unimplemented } from "./decoded-frame.ts";
 import { InputArchive } from "./input-archive.ts";
 import { OpCode } from "./op-code.ts";
 import { readNullablePath, readPath, readPaths } from "./path.ts";
@@ -23,26 +23,20 @@ const NO_PATHS: readonly string[] = [];
  */
 export function decodeRequest(frame: Uint8Array): DecodedFrame {
   const archive = new InputArchive(frame);
-  const xid = archive.int();
-  const type = archive.int();
+  const header = { xid: archive.int(), type: archive.int() };
   if (archive.isTruncated) {
-    return { kind: "fatal", reason: `expected a request header of 8 bytes, saw ${frame.length}` };
+    return fatal(`expected a request header of 8 bytes, saw ${frame.length}`);
   }
+  const { xid, type } = header;
   if (type === OpCode.reconfig) return refuseReconfig(archive, xid);
   const request = readRequest(archive, type);
-  if (request === undefined) return { kind: "unimplemented", xid, type };
+  if (request === undefined) return unimplemented(xid);
   const { fault } = archive;
   if (fault === undefined) return { kind: "request", xid, type, request };
-  if (type === OpCode.auth || type === OpCode.sasl) return { kind: "fatal", reason: fault };
+  if (type === OpCode.auth || type === OpCode.sasl) return fatal(fault);
   // ZooKeeper 3.9 decodes before it takes a zxid, but for a multi.
   const takesZxid = isWrite(request) && (!archive.isTruncated || type === OpCode.multi);
-  return {
-    kind: "refused",
-    xid,
-    type,
-    failure: failure(Code.MARSHALLINGERROR, fault),
-    takesZxid,
-  };
+  return refused(header, failure(Code.MARSHALLINGERROR, fault), takesZxid);
 }
 
 /** A server on its own whose configuration is fixed, as ZooKeeper's is unless told otherwise [JU15]. */
@@ -52,16 +46,11 @@ function refuseReconfig(body: InputArchive, xid: number): DecodedFrame {
   body.string();
   body.long();
   const { fault } = body;
-  return {
-    kind: "refused",
-    xid,
-    type: OpCode.reconfig,
-    failure:
-      fault === undefined
-        ? failure(Code.RECONFIGDISABLED, "the configuration of this service can't be changed")
-        : failure(Code.MARSHALLINGERROR, fault),
-    takesZxid: fault === undefined,
-  };
+  const why =
+    fault === undefined
+      ? failure(Code.RECONFIGDISABLED, "the configuration of this service can't be changed")
+      : failure(Code.MARSHALLINGERROR, fault);
+  return refused({ xid, type: OpCode.reconfig }, why, fault === undefined);
 }
 
 function readRequest(body: InputArchive, type: number): Request | undefined {

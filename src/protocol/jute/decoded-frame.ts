@@ -1,5 +1,14 @@
 import type { Failure } from "../../core/keeper-error.ts";
-import type { Request } from "../../core/request.ts";
+import type { PingRequest, Request } from "../../core/request.ts";
+
+/**
+ * What one frame of a client behind its handshake comes to.
+ *
+ * Every kind has a request for the server, so that all answers have their places in one order: what
+ * the codec decides by itself is asked for as a request that changes nothing, and answered with what
+ * was decided, whatever the server says [JU25].
+ */
+export type DecodedFrame = DecodedRequest | DecodedRefusal | DecodedUnimplemented | DecodedFatal;
 
 /** A request as it came, with what its answer has to repeat or depends on. */
 export interface DecodedRequest {
@@ -10,31 +19,50 @@ export interface DecodedRequest {
   readonly request: Request;
 }
 
-/**
- * Decided by the codec, and still answered at its place in the order of the connection, which
- * stays open.
- */
+/** Refused by the codec; the connection goes on. */
 export interface DecodedRefusal {
   readonly kind: "refused";
   readonly xid: number;
   readonly type: number;
   readonly failure: Failure;
-  /** Logged as an error txn, so that the answer has a zxid of its own. */
-  readonly takesZxid: boolean;
+  /** A ping, or what takes a zxid and fails, where ZooKeeper logs the refusal. */
+  readonly request: Request;
 }
 
-/** No operation that a client may ask for: answered, in order, and then the connection is closed. */
+/** No operation that a client may ask for: answered, and then the connection is closed. */
 export interface DecodedUnimplemented {
   readonly kind: "unimplemented";
   readonly xid: number;
-  readonly type: number;
+  readonly request: PingRequest;
 }
 
-/** Not to be answered: the connection is closed behind the answers to what came before. */
+/** Not answered: the connection is closed behind the answers to what came before. */
 export interface DecodedFatal {
   readonly kind: "fatal";
+  readonly xid: number;
   readonly reason: string;
+  readonly request: PingRequest;
 }
 
-/** What one frame of a client behind its handshake comes to. */
-export type DecodedFrame = DecodedRequest | DecodedRefusal | DecodedUnimplemented | DecodedFatal;
+/** Holds a place among the requests and does nothing. */
+const PLACE: PingRequest = { op: "ping" };
+
+/** Holds a place and takes a zxid: no path is without a slash, so that it fails in any tree. */
+const PLACE_WITH_ZXID: Request = { op: "delete", path: "", version: -1 };
+
+export function refused(
+  { xid, type }: { readonly xid: number; readonly type: number },
+  failure: Failure,
+  takesZxid: boolean,
+): DecodedRefusal {
+  const request = takesZxid ? PLACE_WITH_ZXID : PLACE;
+  return { kind: "refused", xid, type, failure, request };
+}
+
+export function unimplemented(xid: number): DecodedUnimplemented {
+  return { kind: "unimplemented", xid, request: PLACE };
+}
+
+export function fatal(reason: string): DecodedFatal {
+  return { kind: "fatal", xid: 0, reason, request: PLACE };
+}

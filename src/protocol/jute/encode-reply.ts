@@ -1,8 +1,9 @@
+import { unreachable } from "../../core/assert.ts";
 import { Code, isFailure, type Outcome } from "../../core/keeper-error.ts";
-import type { Reply, Request, WatchedEvent } from "../../core/request.ts";
+import type { Reply, WatchedEvent } from "../../core/request.ts";
 import type { Zxid } from "../../core/zxid.ts";
 import { writeACL } from "./acl.ts";
-import type { DecodedRefusal, DecodedRequest, DecodedUnimplemented } from "./decoded-frame.ts";
+import type { DecodedFrame, DecodedRequest } from "./decoded-frame.ts";
 import { writeFailedMulti, writeMulti, writeMultiRead } from "./encode-multi.ts";
 import { OpCode, Xid } from "./op-code.ts";
 import type { OutputArchive } from "./output-archive.ts";
@@ -15,7 +16,7 @@ const NO_ZXID = -1;
 const SYNC_CONNECTED = 3;
 
 /**
- * Encodes the answer to a request as a frame: a header, and a body if all went well.
+ * Encodes the answer to what came in a frame, as a frame: a header, and a body if all went well.
  *
  * The request is needed, because its operation decides the shape of the body. A failure inside a
  * multi is an answer of its own, with a header that says OK [JU13].
@@ -25,37 +26,60 @@ const SYNC_CONNECTED = 3;
  */
 export function encodeReply(
   archive: OutputArchive,
-  asked: DecodedRequest | DecodedRefusal,
+  asked: DecodedFrame,
   zxid: Zxid,
   outcome: Outcome<Reply>,
 ): void {
-  const { type } = asked;
-  const request = asked.kind === "request" ? asked.request : undefined;
-  const xid = type === OpCode.ping ? Xid.ping : asked.xid;
-  const isAuthentication = type === OpCode.auth || type === OpCode.sasl;
+  switch (asked.kind) {
+    case "request":
+      archive.startFrame();
+      writeAnswer(archive, asked, zxid, outcome);
+      archive.endFrame();
+      return;
+    case "refused":
+      writeRefusal(archive, { xid: asked.xid, zxid }, asked.failure.code);
+      return;
+    case "unimplemented":
+      writeRefusal(archive, { xid: asked.xid, zxid: NO_ZXID }, Code.UNIMPLEMENTED);
+      return;
+    case "fatal":
+      return;
+    default:
+      unreachable(asked);
+  }
+}
+
+function writeRefusal(
+  archive: OutputArchive,
+  header: { readonly xid: number; readonly zxid: Zxid },
+  code: Code,
+): void {
   archive.startFrame();
-  writeHeader(archive, { xid, zxid: isAuthentication ? 0 : zxid });
+  writeHeader(archive, header);
+  archive.int(code);
+  archive.endFrame();
+}
+
+function writeAnswer(
+  archive: OutputArchive,
+  { xid, type, request }: DecodedRequest,
+  zxid: Zxid,
+  outcome: Outcome<Reply>,
+): void {
+  const isAuthentication = type === OpCode.auth || type === OpCode.sasl;
+  writeHeader(archive, {
+    xid: type === OpCode.ping ? Xid.ping : xid,
+    zxid: isAuthentication ? 0 : zxid,
+  });
   if (!isFailure(outcome)) {
     archive.int(Code.OK);
     writeBody(archive, { type, request }, outcome);
-  } else if (request?.op === "multi" && outcome.failedAt !== undefined) {
+  } else if (request.op === "multi" && outcome.failedAt !== undefined) {
     archive.int(Code.OK);
     writeFailedMulti(archive, request.ops.length, { ...outcome, failedAt: outcome.failedAt });
   } else {
     archive.int(outcome.code);
   }
-  archive.endFrame();
-}
-
-/** Encodes the answer to an operation that a client may not ask for; then it is closed [JU10]. */
-export function encodeUnimplemented(
-  archive: OutputArchive,
-  { xid }: Pick<DecodedUnimplemented, "xid">,
-): void {
-  archive.startFrame();
-  writeHeader(archive, { xid, zxid: NO_ZXID });
-  archive.int(Code.UNIMPLEMENTED);
-  archive.endFrame();
 }
 
 /** Encodes an event as a frame. Its zxid is that of the change, as since ZooKeeper 3.9 [JU17]. */
@@ -79,7 +103,7 @@ function writeHeader(
 
 function writeBody(
   archive: OutputArchive,
-  { type, request }: { readonly type: number; readonly request: Request | undefined },
+  { type, request }: Pick<DecodedRequest, "type" | "request">,
   reply: Reply,
 ): void {
   switch (reply.op) {
@@ -96,7 +120,7 @@ function writeBody(
       archive.string(reply.path);
       return;
     case "multi":
-      writeMulti(archive, request?.op === "multi" ? request.ops : [], reply.results);
+      writeMulti(archive, request.op === "multi" ? request.ops : [], reply.results);
       return;
     case "multiRead":
       writeMultiRead(archive, reply.results);

@@ -4,12 +4,8 @@ import { Code, failure, type Outcome } from "../../../../src/core/keeper-error.t
 import type { MultiOp, Reply, Request } from "../../../../src/core/request.ts";
 import type { Stat } from "../../../../src/core/stat.ts";
 import { decodeRequest } from "../../../../src/protocol/jute/decode-request.ts";
-import type { DecodedRequest } from "../../../../src/protocol/jute/decoded-frame.ts";
-import {
-  encodeEvent,
-  encodeReply,
-  encodeUnimplemented,
-} from "../../../../src/protocol/jute/encode-reply.ts";
+import type { DecodedFrame, DecodedRequest } from "../../../../src/protocol/jute/decoded-frame.ts";
+import { encodeEvent, encodeReply } from "../../../../src/protocol/jute/encode-reply.ts";
 import { framesOf } from "../../../../src/protocol/jute/frame.ts";
 import { OpCode } from "../../../../src/protocol/jute/op-code.ts";
 import { OutputArchive } from "../../../../src/protocol/jute/output-archive.ts";
@@ -44,7 +40,7 @@ function asked(type: number, request: Request): DecodedRequest {
 const READ = asked(OpCode.exists, { op: "exists", path: "/a", watch: false });
 
 /** The one frame that an answer is, without its length. */
-function encode(what: DecodedRequest, outcome: Outcome<Reply>, zxid = 0x1_0000_0002): Buffer {
+function encode(what: DecodedFrame, outcome: Outcome<Reply>, zxid = 0x1_0000_0002): Buffer {
   const archive = new OutputArchive();
   encodeReply(archive, what, zxid, outcome);
   const [frame = new Uint8Array(0), ...more] = framesOf(archive.take());
@@ -88,23 +84,26 @@ describe("headers", () => {
   });
 
   test("[JU10] an unimplemented operation is answered with zxid -1", () => {
-    const archive = new OutputArchive();
+    const unimplemented = decodeRequest(requestFrame(3, 77));
 
-    encodeUnimplemented(archive, { xid: 3 });
-
-    const [frame] = framesOf(archive.take());
-    expect(frame).toEqual(new Uint8Array(reply(new Body(), { xid: 3, zxid: -1, code: -6 })));
+    expect(encode(unimplemented, { op: "ping" })).toEqual(
+      reply(new Body(), { xid: 3, zxid: -1, code: -6 }),
+    );
   });
 
-  test("[JU8] a refused request is answered with its xid", () => {
-    const archive = new OutputArchive();
+  test("[JU8] a refused request is answered with its xid and the refusal's code", () => {
     const refused = decodeRequest(requestFrame(9, OpCode.exists));
-    if (refused.kind !== "refused") throw new TypeError(refused.kind);
 
-    encodeReply(archive, refused, 4, refused.failure);
+    expect(encode(refused, { op: "ping" }, 4)).toEqual(
+      reply(new Body(), { xid: 9, zxid: 4, code: -5 }),
+    );
+  });
 
-    const [frame] = framesOf(archive.take());
-    expect(frame).toEqual(new Uint8Array(reply(new Body(), { xid: 9, zxid: 4, code: -5 })));
+  test("[JU23] a refusal that takes a zxid is answered with it", () => {
+    const refused = decodeRequest(requestFrame(9, OpCode.multi));
+    const failed = failure(Code.BADARGUMENTS, "of the request in its place");
+
+    expect(encode(refused, failed, 12)).toEqual(reply(new Body(), { xid: 9, zxid: 12, code: -5 }));
   });
 });
 

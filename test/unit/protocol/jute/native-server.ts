@@ -1,31 +1,20 @@
 import { createHash } from "node:crypto";
-import { Code, isFailure } from "../../../../src/core/keeper-error.ts";
 import { LIMITS } from "../../../../src/core/limits.ts";
 import { NATIVE_TIMEOUT_BOUNDS } from "../../../../src/core/session.ts";
-import {
-  type ConnectRequest,
-  decodeConnectRequest,
-  encodeConnectResponse,
-} from "../../../../src/protocol/jute/connect.ts";
-import { decodeRequest } from "../../../../src/protocol/jute/decode-request.ts";
-import type { DecodedRequest } from "../../../../src/protocol/jute/decoded-frame.ts";
-import {
-  encodeEvent,
-  encodeReply,
-  encodeUnimplemented,
-} from "../../../../src/protocol/jute/encode-reply.ts";
 import { framesOf } from "../../../../src/protocol/jute/frame.ts";
-import { OutputArchive } from "../../../../src/protocol/jute/output-archive.ts";
+import {
+  NativeConnection,
+  type NativeInput,
+} from "../../../../src/protocol/jute/native-connection.ts";
+import type { ConnectRequest } from "../../../../src/protocol/jute/connect.ts";
 import type { Effect } from "../../../../src/server/effect.ts";
+import type { ConnectAsk } from "../../../../src/server/input.ts";
 import { ZooKeeperServer } from "../../../../src/server/zookeeper-server.ts";
 import { MemoryStore } from "../../../../src/storage/memory-store.ts";
+import { framed } from "./native-client.ts";
 
-interface NativeConnection {
-  readonly id: number;
-  handshake: ConnectRequest | undefined;
-  /** Asked and not answered, in order. */
-  readonly asked: DecodedRequest[];
-  readonly archive: OutputArchive;
+interface Client {
+  readonly native: NativeConnection;
   isClosed: boolean;
 }
 
@@ -33,7 +22,7 @@ interface NativeConnection {
 export class NativeServer {
   readonly #store = new MemoryStore();
   readonly #server: ZooKeeperServer;
-  readonly #connections = new Map<number, NativeConnection>();
+  readonly #clients = new Map<number, Client>();
   readonly #nowMs: number;
   #drawn = 0;
 
@@ -55,9 +44,8 @@ export class NativeServer {
   }
 
   open(): number {
-    const id = this.#connections.size + 1;
-    const archive = new OutputArchive();
-    this.#connections.set(id, { id, handshake: undefined, asked: [], archive, isClosed: false });
+    const id = this.#clients.size + 1;
+    this.#clients.set(id, { native: new NativeConnection(false), isClosed: false });
     const ids = [{ scheme: "ip", id: "127.0.0.1" }];
     const identity = { role: "write" as const, ids };
     this.#server.step({ type: "opened", nowMs: this.#nowMs, connection: id, identity });
@@ -65,75 +53,53 @@ export class NativeServer {
   }
 
   isClosed(id: number): boolean {
-    return this.#connection(id).isClosed;
+    return this.#client(id).isClosed;
   }
 
-  /** Sends one frame, without its length, and returns the frames that come back. */
-  send(id: number, frame: Uint8Array): Buffer[] {
-    const connection = this.#connection(id);
-    if (connection.handshake === undefined) this.#connect(connection, frame);
-    else this.#request(connection, frame);
+  /** The last zxid of the log. */
+  get lastZxid(): number {
+    return this.#store.log.lastZxid;
+  }
+
+  /** Sends frames, without their lengths, in one piece and returns the frames that come back. */
+  send(id: number, ...frames: readonly Uint8Array[]): Buffer[] {
+    return this.sendBytes(id, Buffer.concat(frames.map(framed)));
+  }
+
+  sendBytes(id: number, bytes: Uint8Array): Buffer[] {
+    const client = this.#client(id);
+    for (const input of client.native.push(bytes)) this.#input(id, input);
+    this.#run();
     while (this.#server.wantsFlush) {
       this.#server.step({ type: "flush", nowMs: this.#nowMs });
       this.#run();
     }
-    this.#run();
-    return [...framesOf(connection.archive.take())].map((one) => Buffer.from(one));
+    return [...framesOf(client.native.take())].map((one) => Buffer.from(one));
   }
 
-  #connection(id: number): NativeConnection {
-    const found = this.#connections.get(id);
+  #client(id: number): Client {
+    const found = this.#clients.get(id);
     if (found === undefined) throw new RangeError(`no connection ${id}`);
     return found;
   }
 
-  #connect(connection: NativeConnection, frame: Uint8Array): void {
-    const handshake = decodeConnectRequest(frame);
-    if (handshake === undefined) {
-      connection.isClosed = true;
-      return;
-    }
-    connection.handshake = handshake;
-    const { sessionId: id, password, timeoutMs, lastZxidSeen } = handshake;
-    this.#server.step({
-      type: "connect",
-      nowMs: this.#nowMs,
-      connection: connection.id,
-      xid: 0,
-      ask: {
-        mode: "bind",
-        bounds: NATIVE_TIMEOUT_BOUNDS,
-        timeoutMs,
-        lastZxidSeen,
-        ...(id === 0 ? {} : { resume: { id, password } }),
-      },
-    });
-  }
-
-  #request(connection: NativeConnection, frame: Uint8Array): void {
-    const decoded = decodeRequest(frame);
-    switch (decoded.kind) {
-      case "request": {
-        connection.asked.push(decoded);
-        const { xid, request } = decoded;
-        const { id } = connection;
-        this.#server.step({ type: "request", nowMs: this.#nowMs, connection: id, xid, request });
-        return;
-      }
-      case "refused":
-        encodeReply(connection.archive, decoded, 0, decoded.failure);
-        return;
-      case "unimplemented":
-        encodeUnimplemented(connection.archive, decoded);
-        connection.isClosed = true;
-        return;
-      case "fatal":
-        connection.isClosed = true;
+  #input(connection: number, input: NativeInput): void {
+    const base = { nowMs: this.#nowMs, connection };
+    if (input.type === "request") {
+      this.#server.step({ ...base, ...input });
+    } else if (input.type === "connect") {
+      this.#server.step({ ...base, type: "connect", xid: 0, ask: askOf(input.handshake) });
+    } else {
+      this.#client(connection).isClosed = true;
     }
   }
 
   #run(): void {
-    for (const effect of this.#server.takeEffects()) this.#runOne(effect);
+    // Running an append makes further effects.
+    for (let effects = this.#server.takeEffects(); effects.length > 0;) {
+      for (const effect of effects) this.#runOne(effect);
+      effects = this.#server.takeEffects();
+    }
   }
 
   #runOne(effect: Effect): void {
@@ -146,29 +112,29 @@ export class NativeServer {
         return;
       }
       case "reply": {
-        const { archive, asked } = this.#connection(effect.connection);
-        const oldest = asked.shift();
-        if (oldest?.xid !== effect.xid) throw new RangeError(`${effect.xid} is not the oldest`);
-        encodeReply(archive, oldest, effect.zxid, effect.outcome);
+        const client = this.#client(effect.connection);
+        // What comes behind a close went nowhere.
+        if (client.isClosed) return;
+        const reason = client.native.reply(effect.xid, effect.zxid, effect.outcome);
+        if (reason !== undefined) client.isClosed = true;
         return;
       }
-      case "connected": {
-        const { archive, handshake } = this.#connection(effect.connection);
-        const { outcome } = effect;
-        if (handshake === undefined) throw new RangeError("connected without a handshake");
-        const isWritten = encodeConnectResponse(archive, handshake, outcome);
-        const isExpected = !isFailure(outcome) || outcome.code === Code.SESSIONEXPIRED;
-        if (isWritten !== isExpected) throw new RangeError("answered a refusal, or not a session");
+      case "connected":
+        this.#client(effect.connection).native.connected(effect.outcome);
         return;
-      }
       case "event":
-        encodeEvent(this.#connection(effect.connection).archive, effect.event);
+        this.#client(effect.connection).native.event(effect.event);
         return;
       case "close":
-        this.#connection(effect.connection).isClosed = true;
+        this.#client(effect.connection).isClosed = true;
         return;
       case "confirm":
       case "changed":
     }
   }
+}
+
+function askOf({ sessionId: id, password, timeoutMs, lastZxidSeen }: ConnectRequest): ConnectAsk {
+  const resume = id === 0 ? {} : { resume: { id, password } };
+  return { mode: "bind", bounds: NATIVE_TIMEOUT_BOUNDS, timeoutMs, lastZxidSeen, ...resume };
 }
