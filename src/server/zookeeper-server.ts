@@ -19,7 +19,7 @@ import { forgiveOutage, restoreSessions } from "./liveness.ts";
 import { Outbox } from "./outbox.ts";
 import { PendingKeys } from "./pending-keys.ts";
 import { Proposals } from "./proposals.ts";
-import { recover } from "./recovery.ts";
+import { recoverTree } from "./recovery.ts";
 import { arrive } from "./request-pipeline.ts";
 import type { ServerOptions } from "./server-options.ts";
 import type { ServerState } from "./server-state.ts";
@@ -56,7 +56,7 @@ export class ZooKeeperServer {
 
   /** Replays the log behind the checkpoint, so that the tables are the tree at its end. */
   constructor({ store, limits, enforceQuota, ports, config }: ServerOptions) {
-    const { tree, lastLoggedMs } = recover(store);
+    const { tree, lastLoggedMs } = recoverTree(store);
     const { lastZxid } = tree;
     this.#state = {
       store,

@@ -352,6 +352,19 @@ describe("persisted and committed", () => {
     expect(new Set(ctimes).size).toBe(1);
   });
 
+  it("[OR15] nor behind what a checkpoint covers", () => {
+    const harness = new ServerHarness();
+    harness.nowMs += 5_000;
+    harness.open().send(ask.create("/a"));
+    harness.server.checkpoint(harness.nowMs);
+    harness.nowMs -= 60_000;
+    harness.restart({ sockets: false });
+    harness.open().send(ask.create("/b"));
+
+    const [a, b] = ["/a", "/b"].map((path) => harness.store.tables.get(path)?.ctime);
+    expect(b).toBe(a);
+  });
+
   it("[OR18] a restart finds the same tree, from the log alone or behind a checkpoint", () => {
     const harness = new ServerHarness();
     const client = harness.openSession();
