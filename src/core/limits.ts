@@ -11,6 +11,8 @@ export const LIMITS = {
   TXN_BYTES_MAX: 4_194_304,
   /** Names in one page of children over HTTP and JSON. */
   CHILDREN_PAGE_MAX: 10_000,
+  /** UTF-16 code units of all identities of one connection: they are kept with its socket. */
+  CONNECTION_IDS_LENGTH_MAX: 4_096,
   /** Watches of one connection. */
   CONNECTION_WATCHES_MAX: 10_000,
   /** Watches of all connections of a shard. */

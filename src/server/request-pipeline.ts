@@ -88,6 +88,13 @@ function answerAuth(
     connection.isDeaf = true;
     return;
   }
+  const { CONNECTION_IDS_LENGTH_MAX: expected } = state.limits;
+  const seen = ids.reduce((sum, { scheme, id }) => sum + scheme.length + id.length, 0);
+  if (seen > expected && ids !== connection.ids) {
+    const message = `expected identities of at most ${expected} characters (CONNECTION_IDS_LENGTH_MAX), saw ${seen}`;
+    queued.outcome = failure(Code.THROTTLEDOP, message, { expected, seen });
+    return;
+  }
   queued.outcome = { op: "auth" };
   if (ids === connection.ids) return;
   connection.ids = ids;

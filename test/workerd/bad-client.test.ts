@@ -96,3 +96,22 @@ it("[DO22] a call whose session is refused does nothing", async () => {
   const { outcome: found } = await shard.api.call({ identity: ADMIN, request: look });
   expect(found).toMatchObject({ code: -101 });
 });
+
+it("[SE29] identities that are too many to be kept with the socket are refused by name", async () => {
+  const shard = openShard();
+  const client = await Client.open(shard);
+  await client.must({ op: "auth", scheme: "digest", auth: `${"ü".repeat(3_900)}:secret` });
+
+  const answer = await client.request({
+    op: "auth",
+    scheme: "digest",
+    auth: `${"b".repeat(200)}:x`,
+  });
+
+  expect(answer.error?.code).toBe("THROTTLEDOP");
+  expect(answer.error?.message).toContain("CONNECTION_IDS_LENGTH_MAX");
+  await evictDurableObject(shard.stub, { webSockets: "hibernate" });
+  const { ids } = await client.must({ op: "whoAmI" });
+  expect(ids).toHaveLength(2);
+  expect(observe(shard.name).starts).toBe(2);
+});
