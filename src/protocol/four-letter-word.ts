@@ -25,6 +25,7 @@ const FOUR_LETTER_WORDS = [
   "wchs",
 ] as const;
 
+/** One of the words. */
 export type FourLetterWord = (typeof FOUR_LETTER_WORDS)[number];
 
 /** Finds the word whose letters were read as the length of a frame. */

@@ -19,6 +19,7 @@ function readEntry(archive: InputArchive): ACL {
   return { perms, id: { scheme, id: archive.string() ?? "" } };
 }
 
+/** Writes a vector of ACL. */
 export function writeACL(archive: OutputArchive, acl: readonly ACL[]): void {
   archive.vector(acl, writeEntry);
 }

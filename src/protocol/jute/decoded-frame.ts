@@ -50,6 +50,7 @@ const PLACE: PingRequest = { op: "ping" };
 /** Holds a place and takes a zxid: no path is without a slash, so that it fails in any tree. */
 const PLACE_WITH_ZXID: Request = { op: "delete", path: "", version: -1 };
 
+/** Builds a refusal; with `takesZxid` ZooKeeper would log it as an error txn [JU23]. */
 export function refused(
   { xid, type }: { readonly xid: number; readonly type: number },
   failure: Failure,
@@ -59,10 +60,12 @@ export function refused(
   return { kind: "refused", xid, type, failure, request };
 }
 
+/** Builds what an operation that is none for clients comes to. */
 export function unimplemented(xid: number): DecodedUnimplemented {
   return { kind: "unimplemented", xid, request: PLACE };
 }
 
+/** Builds what ends a connection without an answer. */
 export function fatal(reason: string): DecodedFatal {
   return { kind: "fatal", xid: 0, reason, request: PLACE };
 }

@@ -42,6 +42,7 @@ export class OutputArchive {
     this.int(0);
   }
 
+  /** Ends the frame. Between frames the archive may be taken. */
   endFrame(): void {
     assert(this.#frameAt >= 0, "a frame ends that did not start");
     this.#view.setInt32(this.#frameAt, this.#length - this.#frameAt - 4);

@@ -55,6 +55,25 @@ describe("bytes", () => {
     );
   });
 
+  test("[PU1][PU2] however the stream is cut, each ping among the frames is one text", () => {
+    const isPing = fc.array(fc.boolean(), { maxLength: 20 });
+    fc.assert(
+      fc.property(isPing, SOME_LENGTHS, (kinds, lengths) => {
+        const frames = kinds.map((ping, xid) => (ping ? PING : request(xid, xid)));
+        const harness = new PumpHarness().join();
+
+        for (const piece of cut(Buffer.concat(frames), lengths)) harness.client(piece);
+        for (const _ of harness.shardTexts) harness.shard("pong");
+
+        const requests = frames.filter((frame) => frame !== PING);
+        expect(harness.shardBytes).toBe(Buffer.concat(requests).toString("hex"));
+        expect(harness.shardTexts).toHaveLength(frames.length - requests.length);
+        const replies = harness.shardTexts.map(() => pingReply(0));
+        expect(harness.clientBytes).toEqual(Buffer.concat(replies));
+      }),
+    );
+  });
+
   test("[PU1] frames that come together go together", () => {
     const harness = new PumpHarness().join();
 
