@@ -89,7 +89,7 @@ export class StandaloneRunner {
     let isAny = false;
     for (const { id, isDone } of touched) {
       if (!isDone || !this.connections.has(id)) continue;
-      // The server asks when the client was last heard, so the connection must still be known.
+      // The server asks when its client was last heard, so it must still be known.
       this.#server.step({ type: "closed", connection: id, nowMs });
       this.connections.delete(id);
       isAny = true;

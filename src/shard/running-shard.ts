@@ -108,10 +108,7 @@ export class RunningShard {
     // Closed by the shard while the message was on its way.
     if (connection === undefined || connection.isDone) return;
     const acknowledged = typeof message === "string" ? parseAck(message) : undefined;
-    if (acknowledged !== undefined) {
-      connection.acknowledged(acknowledged);
-      return;
-    }
+    if (acknowledged !== undefined) return connection.acknowledged(acknowledged);
     this.#heard.add(connection);
     this.#heardMs = Date.now();
     for (const decoded of decodeMessage(message, this.#limits)) this.#take(connection, decoded);
@@ -201,6 +198,8 @@ export class RunningShard {
   #onTimer(): void {
     this.#timer = undefined;
     const nowMs = Date.now();
+    // Connections that the server has closed must be known as closed before any is saved.
+    this.#runner.flush(nowMs);
     if ((this.server.checkpointDueMs() ?? Infinity) <= nowMs) this.server.checkpoint(nowMs);
     if (nowMs - this.#heardMs >= QUIET_MS) this.#saveHeard();
     if ((this.#attachments.dueMs ?? Infinity) <= nowMs) this.#attachments.writeOverflow();
@@ -208,10 +207,7 @@ export class RunningShard {
   }
 
   #saveHeard(): void {
-    for (const connection of this.#heard) {
-      connection.changed();
-      connection.flush();
-    }
+    for (const connection of this.#heard) if (!connection.isDone) this.#save(connection);
     this.#heard.clear();
   }
 

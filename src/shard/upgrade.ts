@@ -17,8 +17,7 @@ export function upgrade(shard: RunningShard, request: Request): Response {
   const { 0: client, 1: server } = new WebSocketPair();
   shard.accept(server, JSON.parse(identity) as Identity);
   const offered = request.headers.get("Sec-WebSocket-Protocol")?.split(/, */) ?? [];
-  const headers = offered.includes(JSON_SUBPROTOCOL)
-    ? { "Sec-WebSocket-Protocol": JSON_SUBPROTOCOL }
-    : {};
+  const isOffered = offered.includes(JSON_SUBPROTOCOL);
+  const headers = isOffered ? { "Sec-WebSocket-Protocol": JSON_SUBPROTOCOL } : {};
   return new Response(null, { status: 101, webSocket: client, headers });
 }

@@ -115,12 +115,8 @@ export class WatchAttachment {
     const isFitting = bytes.length <= room;
     if (!isFitting) this.#store.setMeta(rowKey(connection), bytes);
     this.#setOverflowing(connection, !isFitting);
-    const attachment: Attachment = {
-      version: 1,
-      connection,
-      snapshot,
-      watches: isFitting ? bytes : null,
-    };
+    const kept = isFitting ? bytes : null;
+    const attachment: Attachment = { version: 1, connection, snapshot, watches: kept };
     socket.serializeAttachment(attachment);
   }
 

@@ -18,7 +18,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   protocol: { layers: ["core"], packages: [] },
   shard: {
     layers: ["core", "storage", "server", "protocol"],
-    packages: [WORKERS, "node:crypto"],
+    packages: [WORKERS, /^node:crypto$/],
   },
   gateway: {
     layers: ["core", "protocol", "shard"],
