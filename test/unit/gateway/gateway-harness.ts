@@ -69,6 +69,10 @@ export class FakeShard implements ShardApi {
     return keepSession(this.#shard, request);
   }
 
+  async exportLog(after: number): ReturnType<ShardApi["exportLog"]> {
+    return this.#store.log.read(after, 1_048_576);
+  }
+
   async describeSession(
     request: Parameters<ShardApi["describeSession"]>[0],
   ): ReturnType<ShardApi["describeSession"]> {
