@@ -11,7 +11,6 @@ import { IDENTITY_HEADER, type ShardApi } from "../../src/shard/shard-api.ts";
 
 /** Somebody who may do everything that needs no `super`. */
 export const ADMIN: Identity = { role: "admin", ids: [{ scheme: "ip", id: "127.0.0.1" }] };
-export const WRITER: Identity = { role: "write", ids: [{ scheme: "ip", id: "127.0.0.1" }] };
 
 /** A shard of a test: the stub, what it offers by RPC, and its name. */
 export interface ShardUnderTest {
