@@ -49,15 +49,17 @@ export class Client {
   readonly #waiting = new Map<number, PromiseWithResolvers<Answer>>();
   #lastId = 0;
 
-  static async open(shard: ShardUnderTest, identity: Identity = ADMIN): Promise<Client> {
+  /** @param allowHalfOpen - the client does not answer a close frame: its socket lingers. */
+  static async open(shard: ShardUnderTest, allowHalfOpen = false): Promise<Client> {
     const response = await shard.api.fetch(
       new Request("https://shard/ws", {
-        headers: { Upgrade: "websocket", [IDENTITY_HEADER]: JSON.stringify(identity) },
+        headers: { Upgrade: "websocket", [IDENTITY_HEADER]: JSON.stringify(ADMIN) },
       }),
     );
     const socket = response.webSocket;
     if (socket === null)
       throw new Error(`no WebSocket: ${response.status} ${await response.text()}`);
+    socket.accept({ allowHalfOpen });
     return new Client(socket);
   }
 
@@ -65,8 +67,9 @@ export class Client {
   static async connect(
     shard: ShardUnderTest,
     fields: { readonly timeout?: number; readonly session?: string } = {},
+    allowHalfOpen = false,
   ): Promise<Client & { readonly token: string }> {
-    const client = await Client.open(shard);
+    const client = await Client.open(shard, allowHalfOpen);
     const answer = await client.request({ op: "connect", version: 1, ...fields });
     if (answer.session === undefined) throw new Error(JSON.stringify(answer));
     return Object.assign(client, { token: answer.session });
@@ -74,7 +77,6 @@ export class Client {
 
   private constructor(socket: WebSocket) {
     this.socket = socket;
-    socket.accept();
     socket.addEventListener("message", ({ data }) => {
       this.#onMessage(String(data));
     });

@@ -2,7 +2,7 @@ import { evictDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parseSessionToken } from "../../src/protocol/session-token.ts";
 import { ADMIN, Client, eventually, openShard, type ShardUnderTest } from "./client.ts";
-import { advance, fireAlarm, shiftClock, restoreClock, sleepUntilAlarm } from "./clock.ts";
+import { advance, alarmAt, fireAlarm, shiftClock, restoreClock, sleepUntilAlarm } from "./clock.ts";
 import { observe } from "./worker.ts";
 
 beforeEach(shiftClock);
@@ -86,6 +86,18 @@ describe("expiry", () => {
 
     expect((await shard.api.status()).zxid).toBe(zxid);
     expect(other.events).toHaveLength(1);
+  });
+
+  it("[DO25] an alarm that is too early by now stays where it is", async () => {
+    const shard = openShard();
+    const short = await Client.connect(shard, { timeout: 10_000 });
+    const long = await Client.connect(shard, { timeout: 600_000 });
+    const atMs = await alarmAt(shard);
+
+    await short.must({ op: "closeSession" });
+    await long.must({ op: "create", path: "/a" });
+
+    expect(await alarmAt(shard)).toBe(atMs);
   });
 
   it("[DO3] an alarm that an outage delayed gives sessions one more timeout", async () => {
