@@ -12,6 +12,8 @@ export interface Identity {
   readonly role: Role;
   /** The ids that ACLs are held against: `ip`, and those of the token; `auth` adds more later. */
   readonly ids: readonly Id[];
+  /** The client's TCP port, for operators to see; absent where nobody knows it. */
+  readonly port?: number;
 }
 
 const RANK: Record<Role, number> = { read: 0, write: 1, admin: 2 };

@@ -97,6 +97,11 @@ export class WatchManager {
     return { connections: watcherCount, paths: pathCount, watches: count };
   }
 
+  /** The entries of the data table by path, the only ones that ZooKeeper's `wchc` and `wchp` list. */
+  dataWatches(): Iterable<readonly [path: string, watchers: Iterable<WatcherId>]> {
+    return this.#data.entries();
+  }
+
   /**
    * Sets a watch; one that is there already stays as it is.
    *

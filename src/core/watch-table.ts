@@ -62,6 +62,11 @@ export class WatchTable {
     return this.#paths.get(watcher) ?? [];
   }
 
+  /** All entries by path, both in order of registration. */
+  *entries(): Iterable<readonly [path: string, watchers: Iterable<WatcherId>]> {
+    for (const [path, modes] of this.#modes) yield [path, modes.keys()];
+  }
+
   /** The modes of an entry, 0 if there is none. */
   modesOf(path: string, watcher: WatcherId): number {
     return this.#modes.get(path)?.get(watcher) ?? 0;

@@ -26,5 +26,6 @@ export function checkpoint(state: ServerState): void {
   tree.tables.dropOutcomes(nowMs);
   store.checkpoint(tree.lastZxid);
   store.log.trim(nowMs);
+  state.checkpointMs = nowMs;
   state.counters.add("checkpoints");
 }

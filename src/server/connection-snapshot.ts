@@ -19,4 +19,8 @@ export interface ConnectionSnapshot {
   readonly sessionRole: SessionRole;
   /** When the connection was last heard of by the server, ms since 1970. */
   readonly seenMs: number;
+  /** When its transport was accepted, ms since 1970. */
+  readonly establishedMs: number;
+  /** The client's TCP port; 0 if it isn't known. */
+  readonly port: number;
 }

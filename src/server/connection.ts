@@ -8,6 +8,7 @@ import type { Zxid } from "../core/zxid.ts";
 import type { ConnectionSnapshot, SessionRole } from "./connection-snapshot.ts";
 import { Fifo } from "./fifo.ts";
 import type { ConnectAsk, ConnectionId, RequestOptions } from "./input.ts";
+import { ConnectionStatistics } from "./statistics.ts";
 
 /** Why a connection is closed. */
 export interface CloseReason {
@@ -18,6 +19,8 @@ export interface CloseReason {
 /** What every entry of a connection's queue has. */
 interface QueuedBase {
   readonly xid: number;
+  /** When it came in, ms since 1970. */
+  readonly arrivedMs: number;
   /** Its txn is prepared: the answer comes when that is applied. */
   isPrepared: boolean;
   /** The zxid to answer with; without one, the last zxid applied when the answer leaves. */
@@ -75,17 +78,24 @@ export interface Connection {
   seenMs: number;
   /** `seenMs` as of the last snapshot. */
   savedSeenMs: number;
+  /** When its transport was accepted, ms since 1970. */
+  readonly establishedMs: number;
+  /** The client's TCP port; 0 if it isn't known. */
+  readonly port: number;
+  readonly statistics: ConnectionStatistics;
 }
 
 /** Makes a connection for a transport that was just accepted. */
 export function openConnection(id: ConnectionId, identity: Identity, nowMs: number): Connection {
-  const { role, ids } = identity;
+  const { role, ids, port = 0 } = identity;
   return restoredConnection(id, {
     role,
     ids,
     sessionId: 0,
     sessionRole: "none",
     seenMs: nowMs,
+    establishedMs: nowMs,
+    port,
   });
 }
 
@@ -100,13 +110,14 @@ export function restoredConnection(id: ConnectionId, snapshot: ConnectionSnapsho
     hasStandardWatches: false,
     isDeaf: false,
     savedSeenMs: snapshot.seenMs,
+    statistics: new ConnectionStatistics(),
   };
 }
 
 /** What the socket has to keep. */
 export function snapshotOf(connection: Connection): ConnectionSnapshot {
-  const { role, ids, sessionId, sessionRole, seenMs } = connection;
-  return { role, ids, sessionId, sessionRole, seenMs };
+  const { role, ids, sessionId, sessionRole, seenMs, establishedMs, port } = connection;
+  return { role, ids, sessionId, sessionRole, seenMs, establishedMs, port };
 }
 
 /** Requests that were not answered yet. */

@@ -1,5 +1,6 @@
 /** What the server counts, by the names that operators see. */
 export type CounterName =
+  | "authsFailed"
   | "connectionsOpened"
   | "connectionsTakenOver"
   | "sessionsCreated"
@@ -21,6 +22,10 @@ export class Counters {
 
   add(name: CounterName, count = 1): void {
     this.#values.set(name, (this.#values.get(name) ?? 0) + count);
+  }
+
+  get(name: CounterName): number {
+    return this.#values.get(name) ?? 0;
   }
 
   /** All that were ever counted, by name. */

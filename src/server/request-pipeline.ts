@@ -18,6 +18,7 @@ import { answerRead, type QueuedRead } from "./read-requests.ts";
 import { findRefusal } from "./role-gate.ts";
 import type { ServerState } from "./server-state.ts";
 import { connect } from "./session-binding.ts";
+import { noteAnswered, noteReceived } from "./statistics.ts";
 
 /**
  * The queue of a connection: requests are prepared, executed and answered in the order sent [OR1].
@@ -37,6 +38,7 @@ export function arrive(
   // Its transport may have had messages under way when the server closed it.
   if (connection === undefined || connection.isDeaf) return;
   state.counters.add("requests");
+  noteReceived(state, connection);
   const { OUTSTANDING_REQUESTS_MAX } = state.limits;
   if (outstandingRequests(connection) >= OUTSTANDING_REQUESTS_MAX) {
     const reason = `expected at most ${OUTSTANDING_REQUESTS_MAX} unanswered requests (OUTSTANDING_REQUESTS_MAX), saw one more`;
@@ -53,7 +55,13 @@ function queuedOf(
   connection: Connection,
   input: Extract<Input, { readonly type: "request" | "connect" }>,
 ): Queued {
-  const base = { xid: input.xid, isPrepared: false, zxid: undefined, thenClose: undefined };
+  const base = {
+    xid: input.xid,
+    arrivedMs: state.nowMs,
+    isPrepared: false,
+    zxid: undefined,
+    thenClose: undefined,
+  };
   if (input.type === "connect") {
     return { ...base, type: "connect", ask: input.ask, outcome: undefined };
   }
@@ -83,6 +91,7 @@ function answerAuth(
   const sha1 = (bytes: Uint8Array): Uint8Array => state.ports.sha1(bytes);
   const ids = authenticate(request, connection.ids, { ...state.config, sha1 });
   if (isFailure(ids)) {
+    state.counters.add("authsFailed");
     queued.outcome = ids;
     queued.thenClose = { code: ids.code, reason: ids.message };
     connection.isDeaf = true;
@@ -235,6 +244,7 @@ function isRead(queued: QueuedRequest): queued is QueuedRead {
 
 function answer(state: ServerState, connection: Connection, queued: Queued): void {
   const { xid, zxid = state.tree.lastZxid } = queued;
+  noteAnswered(state, connection, queued, zxid);
   const base = { connection: connection.id, xid, zxid };
   if (queued.type === "connect") {
     assert(queued.outcome !== undefined, `connect ${xid} has no answer yet`);

@@ -13,6 +13,7 @@ import type { Outbox } from "./outbox.ts";
 import type { PendingKeys } from "./pending-keys.ts";
 import type { Proposals } from "./proposals.ts";
 import type { ServerConfig, ServerPorts } from "./server-options.ts";
+import type { ServerStatistics } from "./statistics.ts";
 
 /**
  * Everything that the server knows, in one place; the files beside this one are what it does.
@@ -35,6 +36,7 @@ export interface ServerState {
   readonly pendingKeys: PendingKeys;
   readonly outbox: Outbox;
   readonly counters: Counters;
+  readonly statistics: ServerStatistics;
   /** Restored connections whose watches were not read back yet. */
   readonly watchesToLoad: Set<ConnectionId>;
   /** Connections whose head waits for a zxid to be applied. */
@@ -53,4 +55,8 @@ export interface ServerState {
   nowMs: number;
   /** When a txn was applied last. */
   lastWriteMs: number;
+  /** When this server was started. */
+  startedMs: number;
+  /** When this server wrote its last checkpoint; undefined if it wrote none. */
+  checkpointMs: number | undefined;
 }

@@ -1,9 +1,12 @@
 import { checkACL, Perms } from "../core/acl.ts";
+import type { WatchedEvent } from "../core/request.ts";
 import type { LoggedTxn } from "../core/txn.ts";
 import type { WatchSnapshot } from "../core/watch-manager.ts";
 import { changesOf } from "../core/watched-event.ts";
-import type { ServerState } from "./server-state.ts";
+import type { Connection } from "./connection.ts";
 import type { ConnectionId } from "./input.ts";
+import type { ServerState } from "./server-state.ts";
+import { noteSent } from "./statistics.ts";
 
 /**
  * Sends the events of a txn that was just applied, ahead of every reply that can show it [OR2].
@@ -18,10 +21,16 @@ export function deliverEvents(state: ServerState, logged: LoggedTxn): void {
       const connection = state.connections.get(watcher);
       if (connection.hasStandardWatches) state.outbox.changed(watcher);
       if (!checkACL(filterAcl, Perms.READ, connection.ids)) return;
-      state.outbox.event(watcher, event);
-      state.counters.add("events");
+      sendEvent(state, connection, event);
     });
   }
+}
+
+/** Sends one event to a connection that may hear it. */
+export function sendEvent(state: ServerState, connection: Connection, event: WatchedEvent): void {
+  state.outbox.event(connection.id, event);
+  state.counters.add("events");
+  noteSent(state, connection);
 }
 
 /**

@@ -14,7 +14,7 @@ import { formatZxid, type Zxid } from "../core/zxid.ts";
 import { decodeBatches } from "../storage/log-batch.ts";
 import type { Connection } from "./connection.ts";
 import type { ServerState } from "./server-state.ts";
-import { hasStandard, loadAllWatches, loadWatches } from "./watch-delivery.ts";
+import { hasStandard, loadAllWatches, loadWatches, sendEvent } from "./watch-delivery.ts";
 
 /** Sets a watch for a connection. @returns THROTTLEDOP, and sets none, above a limit. */
 export function setWatch(
@@ -59,8 +59,7 @@ export function addWatch(
     const mayRead: Parameters<typeof catchUp>[2] = (acl) =>
       checkACL(acl, Perms.READ, connection.ids);
     for (const event of catchUp(txnsAfter(state, since), { path, kind, since }, mayRead)) {
-      state.outbox.event(connection.id, event);
-      state.counters.add("events");
+      sendEvent(state, connection, event);
     }
   }
   return { op: "addWatch" };
@@ -96,8 +95,7 @@ export function setWatches(
   if (isFailure(refusal)) return refusal;
   if (hasStandard(rearm)) connection.hasStandardWatches = true;
   state.outbox.changed(connection.id);
-  for (const event of events) state.outbox.event(connection.id, event);
-  state.counters.add("events", events.length);
+  for (const event of events) sendEvent(state, connection, event);
   return { op: "setWatches" };
 }
 

@@ -1,9 +1,11 @@
+import type { AdminDetail, StatisticsKind } from "../core/admin-data.ts";
 import { assert, unreachable } from "../core/assert.ts";
 import type { SessionId } from "../core/data-node.ts";
 import { Code, type Outcome } from "../core/keeper-error.ts";
 import { Prep } from "../core/prep.ts";
 import { SessionTracker } from "../core/session-tracker.ts";
 import { WatchManager, type WatchSnapshot } from "../core/watch-manager.ts";
+import { adminDataOf, resetStatistics, type ServerAdminData } from "./admin.ts";
 import { checkpoint, checkpointDueMs } from "./checkpointing.ts";
 import { closeConnection, forgetConnection } from "./closing.ts";
 import { applyCommitted, discardAfter, flush } from "./commit.ts";
@@ -23,6 +25,7 @@ import { recoverTree } from "./recovery.ts";
 import { arrive } from "./request-pipeline.ts";
 import type { ServerOptions } from "./server-options.ts";
 import type { ServerState } from "./server-state.ts";
+import { ServerStatistics } from "./statistics.ts";
 import {
   describeSession,
   statusOf,
@@ -72,6 +75,7 @@ export class ZooKeeperServer {
       pendingKeys: new PendingKeys(),
       outbox: new Outbox(),
       counters: new Counters(),
+      statistics: new ServerStatistics(),
       watchesToLoad: new Set(),
       zxidWaiters: new Set(),
       storedSeenMs: new Map(),
@@ -81,6 +85,8 @@ export class ZooKeeperServer {
       committedZxid: lastZxid,
       nowMs: lastLoggedMs,
       lastWriteMs: lastLoggedMs,
+      startedMs: lastLoggedMs,
+      checkpointMs: undefined,
     };
   }
 
@@ -103,6 +109,7 @@ export class ZooKeeperServer {
     this.#isStarted = true;
     const state = this.#state;
     state.nowMs = Math.max(state.nowMs, at.nowMs);
+    state.startedMs = state.nowMs;
     restoreSessions(state);
     if (at.alarmAtMs !== undefined) forgiveOutage(state, at.alarmAtMs);
     for (const connection of state.connections.all()) {
@@ -204,6 +211,17 @@ export class ZooKeeperServer {
   describeSession(asker: SessionAsker, id: SessionId, nowMs: number): Outcome<SessionDescription> {
     this.#state.nowMs = Math.max(this.#state.nowMs, nowMs);
     return describeSession(this.#state, asker, id);
+  }
+
+  /** Everything that operators may see; of the lists, those that are asked for. */
+  admin(details: readonly AdminDetail[], nowMs: number): ServerAdminData {
+    this.#state.nowMs = Math.max(this.#state.nowMs, nowMs);
+    return adminDataOf(this.#state, new Set(details));
+  }
+
+  /** Starts the statistics of the server, or of all its connections, anew. */
+  resetStatistics(kind: StatisticsKind): void {
+    resetStatistics(this.#state, kind);
   }
 
   /** Numbers at this moment. */

@@ -1,0 +1,108 @@
+import type { SessionId } from "./data-node.ts";
+import type { Request } from "./request.ts";
+import type { Zxid } from "./zxid.ts";
+
+/**
+ * What a server tells operators: plain values of one moment, the same for the four-letter words, for
+ * `/commands` over HTTP and for whoever else shows them.
+ *
+ * Numbers count since this instance of the server was made, or since they were reset. A heartbeat
+ * that woke nobody is in none of them.
+ *
+ * Source: ZooKeeper `ServerStats`, `ServerCnxn`.
+ */
+
+/** The lists of {@link AdminData} that may be long: only those that are asked for are made. */
+export type AdminDetail = "connections" | "sessions" | "watches";
+
+/** The two sets of statistics that operators reset: `crst` and `srst`. */
+export type StatisticsKind = "connections" | "server";
+
+/** Time from the arrival of requests to their answers, ms; all 0 before the first one. */
+export interface AdminLatency {
+  readonly minMs: number;
+  readonly avgMs: number;
+  readonly maxMs: number;
+}
+
+/** What a connection was last asked; `createSession` is the handshake. */
+export type AdminOp = Request["op"] | "createSession";
+
+/** One connection. */
+export interface AdminConnection {
+  /** Of the client, in text form; empty if it isn't known. */
+  readonly address: string;
+  /** Of the client; 0 if it isn't known. */
+  readonly port: number;
+  readonly outstandingRequests: number;
+  readonly packetsReceived: number;
+  /** Answers and events. */
+  readonly packetsSent: number;
+  /** 0 without a session. */
+  readonly sessionId: SessionId;
+  /** 0 without a session. */
+  readonly sessionTimeoutMs: number;
+  /** When it was accepted, ms since 1970. */
+  readonly establishedMs: number;
+  /** Undefined before the first one that was answered. */
+  readonly lastOp: AdminOp | undefined;
+  /** −1 before the first one; the xids that clients use by themselves don't count. */
+  readonly lastCxid: number;
+  /** As of the last answer; −1 before it. */
+  readonly lastZxid: Zxid;
+  /** When it was last answered, ms since 1970; 0 before that. */
+  readonly lastResponseMs: number;
+  readonly lastLatencyMs: number;
+  readonly latency: AdminLatency;
+}
+
+/** One session of the tree. */
+export interface AdminSession {
+  readonly id: SessionId;
+  /** When it expires if it isn't heard of, ms since 1970. */
+  readonly deadlineMs: number;
+  /** Paths, sorted. */
+  readonly ephemerals: readonly string[];
+}
+
+/** The data watches on one path, by session; 0 stands for connections without one. */
+export interface AdminWatch {
+  readonly path: string;
+  readonly sessions: readonly SessionId[];
+}
+
+/** Numbers of the data watches, the only ones that ZooKeeper lists. */
+export interface AdminWatchSummary {
+  readonly connections: number;
+  readonly paths: number;
+  readonly watches: number;
+}
+
+/** All of it. A list that was not asked for is empty. */
+export interface AdminData {
+  /** The last zxid applied. */
+  readonly zxid: Zxid;
+  readonly checkpointZxid: Zxid;
+  /** When this instance wrote its last checkpoint, ms since 1970; undefined if it wrote none. */
+  readonly checkpointMs: number | undefined;
+  /** Since this instance started. */
+  readonly uptimeMs: number;
+  readonly packetsReceived: number;
+  readonly packetsSent: number;
+  readonly latency: AdminLatency;
+  readonly outstandingRequests: number;
+  readonly connectionsCount: number;
+  readonly sessionsCount: number;
+  readonly znodesCount: number;
+  readonly ephemeralsCount: number;
+  /** Data and child watches. */
+  readonly watchesCount: number;
+  readonly watchSummary: AdminWatchSummary;
+  readonly authFailedCount: number;
+  readonly sessionsExpiredCount: number;
+  /** Of the database: log and tables. */
+  readonly databaseBytes: number;
+  readonly connections: readonly AdminConnection[];
+  readonly sessions: readonly AdminSession[];
+  readonly watches: readonly AdminWatch[];
+}
