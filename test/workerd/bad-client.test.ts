@@ -71,6 +71,23 @@ it("[DO20] answers keep the order of requests when one in between is malformed",
   expect(answers.map(({ id }) => id).slice(0, 3)).toEqual([11, 12, 13]);
 });
 
+it.each([
+  [1000, "bye"],
+  [4001, ""],
+])("[DO26] a close with %i %j is answered with the same", async (code, reason) => {
+  const shard = openShard();
+  const client = await Client.connect(shard);
+  client.socket.close(code, reason);
+  await eventually(() => expect(client.close).toEqual({ code, reason }));
+});
+
+it("[DO26] a close without a code is answered as a normal one", async () => {
+  const shard = openShard();
+  const client = await Client.connect(shard);
+  client.socket.close();
+  await eventually(() => expect(client.close?.code).toBe(1000));
+});
+
 it("[DO21] a connection that another one took over stays closed behind an eviction", async () => {
   const shard = openShard();
   // Its client does not answer the close frame, so the socket outlives the object.

@@ -113,6 +113,21 @@ describe("expiry", () => {
     expect(await exists(shard, "/a")).toBe(false);
   });
 
+  it("[DO3] an outage that the object itself did not survive is forgiven once", async () => {
+    const shard = openShard();
+    const session = await openHttpSession(shard);
+    await createEphemeral(shard, session, "/a");
+    await evictDurableObject(shard.stub);
+
+    advance(TIMEOUT_MS * 10);
+    expect(await exists(shard, "/a")).toBe(true);
+    await fireAlarm(shard);
+    expect(await exists(shard, "/a")).toBe(true);
+
+    await sleepUntilAlarm(shard, TIMEOUT_MS + 2_000);
+    expect(await exists(shard, "/a")).toBe(false);
+  });
+
   it("[DO9] a client that vanished without closing its socket expires", async () => {
     const shard = openShard();
     const vanished = await Client.connect(shard, { timeout: 10_000 });
