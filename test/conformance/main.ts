@@ -1,0 +1,95 @@
+import { parseArgs } from "node:util";
+import { cleanUp } from "../e2e/clean-up.ts";
+import { fuzz } from "./fuzz/fuzz.ts";
+import { kazoo } from "./kazoo/kazoo.ts";
+import type { Part, PartContext } from "./part.ts";
+import { zkcli } from "./zkcli/zkcli.ts";
+import { runningServer, type Server, startEdgekeeper, startZooKeeper } from "./servers.ts";
+
+/** The fuzzer comes first: sessions that other parts leave behind expire at zxids of their own. */
+const PARTS: readonly Part[] = [fuzz, zkcli, kazoo];
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    zookeeper: { type: "string" },
+    edgekeeper: { type: "string" },
+    self: { type: "boolean", default: false },
+    operations: { type: "string", default: "100000" },
+    seed: { type: "string", default: "1" },
+  },
+});
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function selectedParts(): readonly Part[] {
+  const names = PARTS.map(({ name }) => name);
+  const unknown = positionals.filter((name) => !names.includes(name));
+  if (unknown.length > 0)
+    throw new Error(`expected ${names.join(", ")}, saw ${unknown.join(", ")}`);
+  return positionals.length === 0 ? PARTS : PARTS.filter(({ name }) => positionals.includes(name));
+}
+
+function startUnderTest(): Promise<Server> {
+  if (values.edgekeeper !== undefined) {
+    return Promise.resolve(runningServer("edgekeeper", values.edgekeeper));
+  }
+  // Against itself ZooKeeper must have no difference at all: a test of the suite.
+  return values.self ? startZooKeeper("ZooKeeper again") : startEdgekeeper("edgekeeper");
+}
+
+/** What one part counted. */
+interface Counts {
+  passed: number;
+  failed: number;
+}
+
+async function runPart(part: Part, servers: Pick<PartContext, "zooKeeper" | "edgekeeper">) {
+  const counts: Counts = { passed: 0, failed: 0 };
+  const startMs = Date.now();
+  print(`\n== ${part.name}`);
+  const failed = (test: string, why: string) => {
+    counts.failed += 1;
+    print(`FAILED ${part.name}: ${test}\n${why}`);
+  };
+  const context: PartContext = {
+    ...servers,
+    operations: Number(values.operations),
+    seed: Number(values.seed),
+    passed: () => (counts.passed += 1),
+    failed,
+    print,
+  };
+  await part.run(context).catch((error: unknown) => {
+    failed("the part itself", error instanceof Error ? `${error.stack}` : String(error));
+  });
+  const seconds = Math.round((Date.now() - startMs) / 1_000);
+  print(`${part.name}: ${counts.passed} passed, ${counts.failed} failed, ${seconds} s`);
+  return counts;
+}
+
+async function main(): Promise<boolean> {
+  const parts = selectedParts();
+  const zooKeeper =
+    values.zookeeper === undefined
+      ? await startZooKeeper("ZooKeeper")
+      : runningServer("ZooKeeper", values.zookeeper);
+  const edgekeeper = await startUnderTest();
+  const total: Counts = { passed: 0, failed: 0 };
+  for (const part of parts) {
+    const counts = await runPart(part, { zooKeeper, edgekeeper });
+    total.passed += counts.passed;
+    total.failed += counts.failed;
+  }
+  await Promise.all([zooKeeper.stop(), edgekeeper.stop()]);
+  print(`\n${total.passed} passed, ${total.failed} failed`);
+  return total.failed === 0 && total.passed > 0;
+}
+
+try {
+  process.exitCode = (await main()) ? 0 : 1;
+} finally {
+  await cleanUp();
+}

@@ -1,0 +1,75 @@
+import { ProcessGroup } from "../../e2e/process-group.ts";
+import type { Part, PartContext } from "../part.ts";
+import { addressOf, CLASSPATH, type Server } from "../servers.ts";
+import { normaliseOutput } from "./normalise-output.ts";
+import { type CliScript, SCRIPTS } from "./scripts.ts";
+
+/** A command that prints always the same, to tell where the output of one ends. */
+const MARK = { command: "printwatches", output: "printwatches is on" };
+
+/** The scripts of zkCli on both servers, command by command. */
+export const zkcli: Part = {
+  name: "zkcli",
+  async run(context) {
+    for (const script of SCRIPTS) await compareScript(script, context);
+  },
+};
+
+async function compareScript(script: CliScript, context: PartContext): Promise<void> {
+  const [expected, seen] = await Promise.all([
+    runScript(context.zooKeeper, script),
+    runScript(context.edgekeeper, script),
+  ]);
+  const check = (name: string, a: string | undefined, b: string | undefined) => {
+    const test = `${script.name}: ${name}`;
+    if (a === b) context.passed(test);
+    else context.failed(test, `  ZooKeeper:\n${indent(a)}\n  edgekeeper:\n${indent(b)}`);
+  };
+  for (const [index, command] of script.commands.entries()) {
+    check(command, expected.outputs[index], seen.outputs[index]);
+  }
+  check("all watch events", expected.events, seen.events);
+}
+
+function indent(text: string | undefined): string {
+  return (text ?? "nothing").replaceAll(/^/gm, "    ");
+}
+
+/** What a script printed. */
+interface Printed {
+  readonly outputs: readonly string[];
+  /** Events come in a thread of their own, anywhere in the output; their order is compared. */
+  readonly events: string;
+}
+
+async function runScript(server: Server, script: CliScript): Promise<Printed> {
+  // Both streams through one pipe: what a command prints on them keeps its order.
+  const group = new ProcessGroup("bash", {
+    arguments: [
+      "-c",
+      'exec "$@" 2>&1',
+      "bash",
+      "java",
+      "-XX:TieredStopAtLevel=1",
+      "-cp",
+      CLASSPATH,
+      "org.apache.zookeeper.ZooKeeperMain",
+      "-server",
+      addressOf(server),
+      "-waitforconnection",
+    ],
+  });
+  const lines = script.commands.flatMap((command) => [command, MARK.command]);
+  group.write([MARK.command, ...lines, "quit", ""].join("\n"));
+  await group.succeed();
+  const [output, events] = separateEvents(group.output);
+  const [, ...outputs] = normaliseOutput(output).split(`${MARK.output}\n`);
+  return { outputs: outputs.slice(0, script.commands.length), events };
+}
+
+const EVENT = /\nWATCHER::\n\n(WatchedEvent .*)\n/g;
+
+function separateEvents(output: string): [string, string] {
+  const events = [...output.matchAll(EVENT)].map(([, event]) => event);
+  return [output.replaceAll(EVENT, ""), events.join("\n")];
+}
