@@ -11,6 +11,7 @@ import { DEFAULT_LOG_WINDOW, type LogWindow } from "../storage/log-window.ts";
 import type { SqlDatabase } from "../storage/sql-database.ts";
 import type { LogRow } from "../storage/store.ts";
 import { Alarm } from "./alarm.ts";
+import { answerClose } from "./answer-close.ts";
 import { call, closeSession, describeSession, keepSession, openSession } from "./calls.ts";
 import { cutReason } from "../protocol/close-reason.ts";
 import type { Env } from "./env.ts";
@@ -115,7 +116,8 @@ export class Shard extends DurableObject<Env> implements ShardApi {
     );
   }
 
-  override webSocketClose(socket: WebSocket): void {
+  override webSocketClose(socket: WebSocket, code: number, reason: string): void {
+    answerClose(socket, code, reason);
     this.#serve((shard) => shard.gone(socket), ignore);
   }
 
