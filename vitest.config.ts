@@ -26,15 +26,16 @@ export default defineConfig({
         },
       },
       {
-        // Reads the top level of wrangler.toml, which has no `connect`: a TCP listener would be
-        // opened once per test file, and the second one would fail with ERR_ADDRESS_IN_USE.
+        // Reads the environment `production`, which has no `connect`: a TCP listener would be opened
+        // once per test file, and the second one would fail with ERR_ADDRESS_IN_USE.
         plugins: [
           cloudflareTest({
             // The Worker of local development, and a shard that tests can look into.
             main: "./test/workerd/worker.ts",
-            wrangler: { configPath: "./wrangler.toml" },
+            wrangler: { configPath: "./wrangler.toml", environment: "production" },
             miniflare: {
               cf: false,
+              bindings: { ANONYMOUS_ROLE: "admin" },
               durableObjects: { OBSERVED: { className: "ObservedShard", useSQLite: true } },
             },
           }),

@@ -4,10 +4,16 @@
  */
 import { readAnonymousRole } from "./gateway/anonymous-role.ts";
 import { createApp } from "./gateway/app.ts";
+import { createConnect } from "./gateway/tcp.ts";
 import type { Env } from "./shard/env.ts";
 
 export { Shard } from "./index.ts";
 
-const app = createApp({ readAnonymousRole });
+const options = { readAnonymousRole };
+const app = createApp(options);
 
-export default { fetch: app.fetch } satisfies ExportedHandler<Env>;
+export default {
+  fetch: app.fetch,
+  // Clients over TCP show no token, so there is no TCP where nobody may be anonymous.
+  connect: createConnect(options),
+} satisfies ExportedHandler<Env>;

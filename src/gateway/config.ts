@@ -1,5 +1,6 @@
 import type { Role } from "../core/identity.ts";
 import type { Env } from "../shard/env.ts";
+import { DEFAULT_NAMESPACE, isNamespace } from "./path.ts";
 import { badConfig } from "./problem.ts";
 import { type Token, parseTokens } from "./tokens.ts";
 
@@ -10,6 +11,8 @@ export interface GatewayConfig {
   readonly anonymousRole?: Role;
   /** Origins as browsers send them, besides the service's own. */
   readonly corsOrigins: ReadonlySet<string>;
+  /** The namespace that TCP clients see: their protocol has no name for one. */
+  readonly nativeNamespace: string;
 }
 
 /** What local development adds to the gateway; see `anonymous-role.ts`. */
@@ -28,6 +31,7 @@ export function readConfig(env: Env, options: GatewayOptions = {}): GatewayConfi
   return {
     tokens: env.TOKENS === undefined || env.TOKENS === "" ? [] : parseTokens(env.TOKENS),
     corsOrigins: readOrigins(env.CORS_ORIGINS ?? ""),
+    nativeNamespace: readNativeNamespace(env.NATIVE_NAMESPACE ?? ""),
     ...(anonymousRole !== undefined && { anonymousRole }),
   };
 }
@@ -40,4 +44,10 @@ function readOrigins(text: string): ReadonlySet<string> {
     throw badConfig(`CORS_ORIGINS: entry ${index + 1} is no origin like https://app.example.com`);
   }
   return new Set(named);
+}
+
+function readNativeNamespace(text: string): string {
+  if (text === "") return DEFAULT_NAMESPACE;
+  if (isNamespace(text)) return text;
+  throw badConfig("NATIVE_NAMESPACE: expected lower-case letters, digits and -, 1 to 63 of them");
 }

@@ -33,9 +33,14 @@ export function addressOf(url: string): Address {
   return { namespace, prefix, route };
 }
 
+/** Tells whether a name is one of a namespace. */
+export function isNamespace(name: string): boolean {
+  return NAMESPACE.test(name);
+}
+
 /** @throws HttpProblem 400 if the name is no namespace. */
 export function checkNamespace({ namespace }: Address): void {
-  if (NAMESPACE.test(namespace)) return;
+  if (isNamespace(namespace)) return;
   throw badRequest(`expected a namespace like ${NAMESPACE.source}, got ${quote(namespace)}`);
 }
 

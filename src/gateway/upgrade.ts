@@ -1,18 +1,15 @@
 import type { Identity } from "../core/identity.ts";
 import { IDENTITY_HEADER } from "../shard/shard-api.ts";
 
-/** The subprotocol of JSON over WebSocket. */
-export const JSON_SUBPROTOCOL = "edgekeeper.json";
-
 /**
  * Makes the request that opens a WebSocket to a shard: built anew, so that nothing of what a client
  * sent travels on, least of all an identity of its own making.
  */
-export function shardUpgrade(identity: Identity): Request {
+export function shardUpgrade(identity: Identity, subprotocol: string): Request {
   return new Request("https://shard/ws", {
     headers: {
       Upgrade: "websocket",
-      "Sec-WebSocket-Protocol": JSON_SUBPROTOCOL,
+      "Sec-WebSocket-Protocol": subprotocol,
       [IDENTITY_HEADER]: JSON.stringify(identity),
     },
   });

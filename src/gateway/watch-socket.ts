@@ -7,6 +7,7 @@ import {
   PROTOCOL_VERSION,
   type ReplyJson,
 } from "../protocol/json/messages.ts";
+import { JSON_SUBPROTOCOL } from "../protocol/json/json-codec.ts";
 import { HttpProblem } from "./problem.ts";
 import type { Call } from "./route.ts";
 import { reach } from "./shard-client.ts";
@@ -43,7 +44,9 @@ export class WatchSocket {
 
   /** @throws HttpProblem if the shard can't be reached or refuses. */
   static async open(call: Call): Promise<WatchSocket> {
-    const response = await reach(() => call.shard.fetch(shardUpgrade(call.identity)));
+    const response = await reach(() =>
+      call.shard.fetch(shardUpgrade(call.identity, JSON_SUBPROTOCOL)),
+    );
     // A shard that could not recover answers an upgrade with 503.
     const socket = response.webSocket;
     if (socket === null || socket === undefined) throw lost();

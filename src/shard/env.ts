@@ -9,6 +9,8 @@ export interface Env {
   readonly TOKENS?: string;
   /** `read`, `write` or `admin`: who comes without a token; `src/dev.ts` only, on a loopback Host only. */
   readonly ANONYMOUS_ROLE?: string;
+  /** The namespace that clients of the native protocol see over TCP; `default` if not set. */
+  readonly NATIVE_NAMESPACE?: string;
   /** Comma-separated origins whose pages may change znodes, besides the service's own. */
   readonly CORS_ORIGINS?: string;
   /** Secret. `super:<base64 of SHA-1>`: the digest identity that passes every ACL. */

@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 import type { Identity } from "../core/identity.ts";
 import type { Limits } from "../core/limits.ts";
+import { Code } from "../core/keeper-error.ts";
+import { codecOf } from "../protocol/codecs.ts";
+import type { ClientInput } from "../protocol/connection-codec.ts";
+import { closeCodeOf } from "../protocol/json/encode.ts";
 import { parseAck } from "../protocol/flow-control.ts";
-import { decodeMessage } from "../protocol/json/decode-message.ts";
-import type { DecodedMessage } from "../protocol/json/messages.ts";
-import { JSON_TIMEOUT_BOUNDS } from "../core/session.ts";
-import type { ConnectionId, Input, RequestOptions } from "../server/input.ts";
+import type { ConnectionId, Input } from "../server/input.ts";
 import type { ServerConfig, ServerPorts } from "../server/server-options.ts";
 import { ZooKeeperServer } from "../server/zookeeper-server.ts";
 import type { Store } from "../storage/store.ts";
@@ -28,8 +29,6 @@ export interface RunningShardOptions {
 
 /** An input without its clock; `Omit` alone would lose the union. */
 type Untimed<I> = I extends unknown ? Omit<I, "nowMs"> : never;
-
-const NO_OPTIONS: RequestOptions = {};
 
 /** How long no message must come until sockets are told when theirs came last, milliseconds. */
 const QUIET_MS = 1_000;
@@ -92,9 +91,11 @@ export class RunningShard {
     this.#turn.request();
   }
 
-  /** Takes a new WebSocket in. */
-  accept(socket: WebSocket, identity: Identity): void {
-    const connection = new SocketConnection(this.nextConnection(), socket, this.#socketPorts);
+  /** Takes a new WebSocket in; its subprotocol decides what it speaks. */
+  accept(socket: WebSocket, identity: Identity, subprotocol: string): void {
+    const codec = codecOf(subprotocol, this.#limits, false);
+    const id = this.nextConnection();
+    const connection = new SocketConnection(id, socket, codec, this.#socketPorts);
     this.#ctx.acceptWebSocket(socket);
     this.#sockets.set(socket, connection);
     this.open(connection, identity);
@@ -111,7 +112,7 @@ export class RunningShard {
     if (acknowledged !== undefined) return connection.acknowledged(acknowledged);
     this.#heard.add(connection);
     this.#heardMs = Date.now();
-    for (const decoded of decodeMessage(message, this.#limits)) this.#take(connection, decoded);
+    for (const input of connection.codec.receive(message)) this.#take(connection, input);
     this.#turn.request();
   }
 
@@ -123,9 +124,7 @@ export class RunningShard {
     if (connection === undefined || connection.isDone) return;
     connection.gone();
     this.#attachments.forget(socket, connection.id);
-    // The server asks when the client was last heard, so the connection must still be known.
-    this.step({ type: "closed", connection: connection.id });
-    this.#runner.connections.delete(connection.id);
+    this.#forget(connection);
     this.#turn.request();
   }
 
@@ -157,23 +156,31 @@ export class RunningShard {
     this.#turn.request();
   }
 
-  #take(connection: SocketConnection, decoded: DecodedMessage): void {
-    const { kind, xid } = decoded;
-    if (kind === "request") {
-      const { request, options = NO_OPTIONS } = decoded;
-      this.step({ type: "request", connection: connection.id, xid, request, options });
+  #take(connection: SocketConnection, input: ClientInput): void {
+    const { id } = connection;
+    if (input.type === "request") {
+      this.step({ ...input, connection: id });
       return;
     }
-    if (kind === "connect" && decoded.ask !== undefined) {
-      const ask = { ...decoded.ask, bounds: JSON_TIMEOUT_BOUNDS, mode: "bind" } as const;
-      this.step({ type: "connect", connection: connection.id, xid, ask });
+    if (input.type === "connect") {
+      this.step({ ...input, connection: id, ask: { ...input.ask, mode: "bind" } });
       return;
     }
     // Answered here, so everything before it must have been answered first.
     this.#flush();
-    if (kind === "invalid") connection.refuse(decoded);
-    else connection.connectedWithoutSession(xid, this.server.status().zxid);
-    connection.flush();
+    if (input.type === "own") {
+      input.answer(this.server.status().zxid);
+      connection.flush();
+    } else if (!connection.isDone) {
+      connection.close(Code.BADARGUMENTS, input.reason);
+      this.#forget(connection);
+    }
+  }
+
+  /** Tells the server that a connection is gone. It asks when its client was last heard, so first. */
+  #forget({ id }: SocketConnection): void {
+    this.step({ type: "closed", connection: id });
+    this.#runner.connections.delete(id);
   }
 
   #flush(): void {
@@ -213,9 +220,12 @@ export class RunningShard {
 
   #save(connection: SocketConnection): void {
     this.#heard.delete(connection);
-    this.#attachments.save(connection.socket, connection.id, Date.now(), () => ({
-      snapshot: this.server.connectionState(connection.id),
-      watches: this.server.connectionWatches(connection.id),
+    const { id, socket, codec } = connection;
+    this.#attachments.save(socket, id, Date.now(), () => ({
+      snapshot: this.server.connectionState(id),
+      watches: this.server.connectionWatches(id),
+      subprotocol: codec.subprotocol,
+      isCut: codec.isCut,
     }));
   }
 
@@ -225,9 +235,17 @@ export class RunningShard {
     for (const socket of this.#ctx.getWebSockets()) {
       const attachment = WatchAttachment.read(socket);
       if (attachment === undefined) continue;
+      if (attachment.isCut) {
+        socket.close(
+          closeCodeOf(Code.CONNECTIONLOSS),
+          "expected the rest of a frame, slept instead",
+        );
+        continue;
+      }
       attachments.push(attachment);
-      const { connection: id, snapshot } = attachment;
-      const connection = new SocketConnection(id, socket, this.#socketPorts);
+      const { connection: id, snapshot, subprotocol } = attachment;
+      const codec = codecOf(subprotocol, this.#limits, snapshot.sessionRole !== "none");
+      const connection = new SocketConnection(id, socket, codec, this.#socketPorts);
       this.#sockets.set(socket, connection);
       this.#runner.connections.set(id, connection);
       this.#lastConnection = Math.max(this.#lastConnection, id);

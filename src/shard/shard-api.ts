@@ -1,3 +1,4 @@
+import type { AdminData, AdminDetail, StatisticsKind } from "../core/admin-data.ts";
 import type { SessionId } from "../core/data-node.ts";
 import type { Identity } from "../core/identity.ts";
 import type { Outcome } from "../core/keeper-error.ts";
@@ -43,23 +44,6 @@ export interface SessionCall {
   readonly password?: Uint8Array;
 }
 
-/** Numbers of a shard at one moment, for `/metrics` and `/commands/*`. */
-export interface ShardStatus {
-  readonly zxid: Zxid;
-  readonly checkpointZxid: Zxid;
-  readonly znodes: number;
-  readonly ephemerals: number;
-  readonly sessions: number;
-  readonly connections: number;
-  readonly watches: number;
-  readonly outstandingRequests: number;
-  readonly dirtyNodes: number;
-  readonly dirtyBytes: number;
-  readonly cacheBytes: number;
-  /** Since this instance of the object started. */
-  readonly counters: Readonly<Record<string, number>>;
-}
-
 /**
  * What the gateway may ask of a shard by RPC. WebSockets come through `fetch` with the header
  * {@link IDENTITY_HEADER} and leave as the runtime's 101.
@@ -73,7 +57,10 @@ export interface ShardApi {
   keepSession(call: SessionCall): Promise<ShardAnswer<SessionView>>;
   describeSession(call: SessionCall): Promise<ShardAnswer<SessionView>>;
   closeSession(call: SessionCall): Promise<ShardAnswer<{ readonly id: SessionId }>>;
-  status(): Promise<ShardStatus>;
+  /** What operators see; the lists in it only if they are asked for. */
+  status(details?: readonly AdminDetail[]): Promise<AdminData>;
+  /** Starts the statistics of the server, or of all its connections, anew. */
+  resetStatistics(kind: StatisticsKind): Promise<void>;
   /** Whole batches of the log behind `after`, some MiB of them; also of a shard that can't recover. */
   exportLog(after: Zxid): Promise<readonly LogRow[]>;
   fetch(request: globalThis.Request): Promise<Response>;

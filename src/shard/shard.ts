@@ -1,4 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
+import type { AdminData, AdminDetail, StatisticsKind } from "../core/admin-data.ts";
 import type { SessionId } from "../core/data-node.ts";
 import type { Identity } from "../core/identity.ts";
 import { LIMITS, type Limits } from "../core/limits.ts";
@@ -18,14 +19,7 @@ import type { Env } from "./env.ts";
 import { guard } from "./guard.ts";
 import { recover, type Unrecovered } from "./recover.ts";
 import { RunningShard } from "./running-shard.ts";
-import type {
-  SessionCall,
-  SessionView,
-  ShardAnswer,
-  ShardApi,
-  ShardCall,
-  ShardStatus,
-} from "./shard-api.ts";
+import type { SessionCall, SessionView, ShardAnswer, ShardApi, ShardCall } from "./shard-api.ts";
 import { shardStatus } from "./shard-status.ts";
 import { upgrade } from "./upgrade.ts";
 
@@ -89,13 +83,12 @@ export class Shard extends DurableObject<Env> implements ShardApi {
     return this.#answer((shard) => closeSession(shard, session));
   }
 
-  async status(): Promise<ShardStatus> {
-    return this.#serve(
-      (shard) => shardStatus(shard, this.#sql, governor),
-      ({ failure }) => {
-        throw new Error(failure.message);
-      },
-    );
+  async status(details: readonly AdminDetail[] = []): Promise<AdminData> {
+    return this.#serve(({ server }) => shardStatus(server, details, this.#sql, governor), refuse);
+  }
+
+  async resetStatistics(kind: StatisticsKind): Promise<void> {
+    this.#serve(({ server }) => server.resetStatistics(kind), refuse);
   }
 
   async exportLog(after: Zxid): Promise<readonly LogRow[]> {
@@ -154,6 +147,10 @@ export class Shard extends DurableObject<Env> implements ShardApi {
       return body(shard);
     });
   }
+}
+
+function refuse({ failure }: Unrecovered): never {
+  throw new Error(failure.message);
 }
 
 /** A shard that can't recover has no use for the event. */

@@ -1,27 +1,16 @@
 import { Code } from "../core/keeper-error.ts";
 import type { Limits } from "../core/limits.ts";
-import type { Zxid } from "../core/zxid.ts";
-import { formatAck } from "../protocol/flow-control.ts";
-import {
-  closeCodeOf,
-  encodeConnected,
-  encodeEvent,
-  encodeReply,
-  joinMessages,
-} from "../protocol/json/encode.ts";
-import type { DecodedInvalid } from "../protocol/json/messages.ts";
-import type { ConnectionId } from "../server/input.ts";
 import { cutReason } from "../protocol/close-reason.ts";
+import type { ConnectionCodec } from "../protocol/connection-codec.ts";
+import { closeCodeOf } from "../protocol/json/encode.ts";
+import { Outbound } from "../protocol/outbound.ts";
 import type {
   ConnectedEffect,
   ClientConnection,
   EventEffect,
   ReplyEffect,
 } from "../server/client-connection.ts";
-import { Unread } from "../protocol/unread.ts";
-
-/** Encoded units after which a flush starts another message; receivers have limits, too. */
-const MESSAGE_LENGTH_MAX = 1_048_576;
+import type { ConnectionId } from "../server/input.ts";
 
 /** What a connection needs from its shard. */
 export interface SocketPorts {
@@ -32,48 +21,44 @@ export interface SocketPorts {
   readonly forget: (connection: SocketConnection) => void;
 }
 
-/** A client on a hibernating WebSocket that speaks JSON. */
+/** A client on a hibernating WebSocket, whatever it speaks. */
 export class SocketConnection implements ClientConnection {
   readonly id: ConnectionId;
   readonly socket: WebSocket;
+  readonly codec: ConnectionCodec;
   readonly #ports: SocketPorts;
-  readonly #unread: Unread;
-  #queue: string[] = [];
-  #queueLength = 0;
+  readonly #outbound: Outbound;
   #isChanged = false;
   #isDone = false;
 
-  constructor(id: ConnectionId, socket: WebSocket, ports: SocketPorts) {
+  constructor(id: ConnectionId, socket: WebSocket, codec: ConnectionCodec, ports: SocketPorts) {
     this.id = id;
     this.socket = socket;
+    this.codec = codec;
     this.#ports = ports;
-    this.#unread = new Unread(ports.limits.SEND_BUFFER_BYTES_MAX / 4);
+    this.#outbound = new Outbound(codec, ports.limits);
   }
 
   get isDone(): boolean {
     return this.#isDone;
   }
 
-  reply({ xid, zxid, outcome, isReplayed }: ReplyEffect): void {
-    this.#push(encodeReply(xid, zxid, outcome, isReplayed));
+  reply(effect: ReplyEffect): void {
+    // What comes behind an answer that closed the connection goes nowhere.
+    if (this.#isDone) return;
+    const reason = this.codec.reply(effect);
+    if (this.#outbound.isLong) this.#send();
+    if (reason !== undefined) this.close(Code.UNIMPLEMENTED, reason);
   }
 
-  connected({ xid, zxid, outcome }: ConnectedEffect): void {
-    this.#push(encodeConnected(xid, zxid, outcome));
-  }
-
-  /** Answers a `connect` that asks for no session. */
-  connectedWithoutSession(xid: number, zxid: Zxid): void {
-    this.#push(encodeConnected(xid, zxid, undefined));
-  }
-
-  /** Answers what the codec refused. */
-  refuse({ xid, failure }: DecodedInvalid): void {
-    this.#push(encodeReply(xid, undefined, failure, false));
+  connected(effect: ConnectedEffect): void {
+    if (!this.#isDone) this.codec.connected(effect);
   }
 
   event({ event }: EventEffect): void {
-    this.#push(encodeEvent(event));
+    if (this.#isDone) return;
+    this.codec.event(event);
+    if (this.#outbound.isLong) this.#send();
   }
 
   changed(): void {
@@ -81,20 +66,13 @@ export class SocketConnection implements ClientConnection {
   }
 
   acknowledged(size: number): void {
-    this.#unread.acknowledged(size);
+    this.#outbound.acknowledged(size);
   }
 
   flush(): void {
     if (this.#isDone) return;
-    const { SEND_BUFFER_BYTES_MAX: max } = this.#ports.limits;
-    if (this.#queue.length > 0 && this.#unread.size > max) {
-      this.#queue = [];
-      this.close(
-        Code.THROTTLEDOP,
-        `expected at most ${max} unread bytes (SEND_BUFFER_BYTES_MAX), saw ${this.#unread.size}`,
-      );
-      return;
-    }
+    const overflow = this.#outbound.overflow();
+    if (overflow !== undefined) return this.close(Code.THROTTLEDOP, overflow);
     this.#send();
     if (!this.#isChanged) return;
     this.#isChanged = false;
@@ -114,19 +92,7 @@ export class SocketConnection implements ClientConnection {
     this.#isDone = true;
   }
 
-  #push(part: string): void {
-    if (this.#queueLength + part.length > MESSAGE_LENGTH_MAX) this.#send();
-    this.#queue.push(part);
-    this.#queueLength += part.length;
-  }
-
   #send(): void {
-    if (this.#queue.length === 0 || this.#isDone) return;
-    const message = joinMessages(this.#queue);
-    this.#queue = [];
-    this.#queueLength = 0;
-    this.socket.send(message);
-    const size = this.#unread.sent(message.length);
-    if (size !== undefined) this.socket.send(formatAck(size));
+    for (const message of this.#outbound.take()) this.socket.send(message);
   }
 }

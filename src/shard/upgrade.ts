@@ -1,9 +1,7 @@
 import type { Identity } from "../core/identity.ts";
+import { SUBPROTOCOLS } from "../protocol/codecs.ts";
 import type { RunningShard } from "./running-shard.ts";
 import { IDENTITY_HEADER } from "./shard-api.ts";
-
-/** The subprotocol of the JSON messages. */
-const JSON_SUBPROTOCOL = "edgekeeper.json";
 
 /**
  * Turns a request of the gateway into a hibernating WebSocket. Only the gateway can send one: the
@@ -15,9 +13,9 @@ export function upgrade(shard: RunningShard, request: Request): Response {
     return new Response(`expected a WebSocket upgrade with ${IDENTITY_HEADER}`, { status: 426 });
   }
   const { 0: client, 1: server } = new WebSocketPair();
-  shard.accept(server, JSON.parse(identity) as Identity);
   const offered = request.headers.get("Sec-WebSocket-Protocol")?.split(/, */) ?? [];
-  const isOffered = offered.includes(JSON_SUBPROTOCOL);
-  const headers = isOffered ? { "Sec-WebSocket-Protocol": JSON_SUBPROTOCOL } : {};
+  const subprotocol = SUBPROTOCOLS.find((one) => offered.includes(one)) ?? "";
+  shard.accept(server, JSON.parse(identity) as Identity, subprotocol);
+  const headers: HeadersInit = subprotocol === "" ? {} : { "Sec-WebSocket-Protocol": subprotocol };
   return new Response(null, { status: 101, webSocket: client, headers });
 }

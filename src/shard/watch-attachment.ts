@@ -22,10 +22,9 @@ const TEXT_DECODER = new TextDecoder();
  * What a socket carries through hibernation. Watches are a part of their own, so that a start
  * needn't decode them; null: they are too many for here and in the store.
  */
-export interface Attachment {
+export interface Attachment extends Omit<Kept, "watches"> {
   readonly version: 1;
   readonly connection: ConnectionId;
-  readonly snapshot: ConnectionSnapshot;
   readonly watches: Uint8Array | null;
 }
 
@@ -33,6 +32,9 @@ export interface Attachment {
 export interface Kept {
   readonly snapshot: ConnectionSnapshot;
   readonly watches: WatchSnapshot;
+  readonly subprotocol: string;
+  /** In the middle of a frame, whose first half goes with the instance. */
+  readonly isCut: boolean;
 }
 
 /**
@@ -107,16 +109,15 @@ export class WatchAttachment {
     socket.serializeAttachment(null);
   }
 
-  #write(socket: WebSocket, connection: ConnectionId, { snapshot, watches }: Kept): void {
+  #write(socket: WebSocket, connection: ConnectionId, { watches, ...rest }: Kept): void {
     const bytes = encodeWatches(watches);
     // A string costs at most two bytes a unit in the platform's serialization.
-    const room =
-      ATTACHMENT_BYTES_MAX - ATTACHMENT_OVERHEAD_BYTES - 2 * JSON.stringify(snapshot).length;
+    const room = ATTACHMENT_BYTES_MAX - ATTACHMENT_OVERHEAD_BYTES - 2 * JSON.stringify(rest).length;
     const isFitting = bytes.length <= room;
     if (!isFitting) this.#store.setMeta(rowKey(connection), bytes);
     this.#setOverflowing(connection, !isFitting);
     const kept = isFitting ? bytes : null;
-    const attachment: Attachment = { version: 1, connection, snapshot, watches: kept };
+    const attachment: Attachment = { version: 1, connection, ...rest, watches: kept };
     socket.serializeAttachment(attachment);
   }
 

@@ -1,13 +1,13 @@
 import { z } from "@hono/zod-openapi";
 import { Code } from "../../core/keeper-error.ts";
+import { SUBPROTOCOLS } from "../../protocol/codecs.ts";
+import { JSON_SUBPROTOCOL } from "../../protocol/json/json-codec.ts";
+import { NATIVE_SUBPROTOCOL } from "../../protocol/jute/native-codec.ts";
 import { badRequest, HttpProblem } from "../problem.ts";
 import { defineRoute, type Route, type Call } from "../route.ts";
 import { reach } from "../shard-client.ts";
 import { offeredSubprotocols } from "../subprotocols.ts";
-import { JSON_SUBPROTOCOL, shardUpgrade } from "../upgrade.ts";
-
-/** The subprotocol of ZooKeeper's own bytes over WebSocket. */
-const NATIVE_SUBPROTOCOL = "zookeeper";
+import { shardUpgrade } from "../upgrade.ts";
 
 /** `/ws`: a connection to the shard. */
 export const WEBSOCKET_ROUTES: readonly Route[] = [
@@ -18,8 +18,9 @@ export const WEBSOCKET_ROUTES: readonly Route[] = [
     tag: "Connections",
     summary: "Open a WebSocket",
     description:
-      `Offer the subprotocol \`${JSON_SUBPROTOCOL}\`. Browsers, which can't set headers, pass the ` +
-      "token as a second one: `edgekeeper.bearer.<base64url of the token>`.",
+      `Offer the subprotocol \`${JSON_SUBPROTOCOL}\`, or \`${NATIVE_SUBPROTOCOL}\` for the frames ` +
+      "of ZooKeeper's own protocol in binary messages. Browsers, which can't set headers, pass the " +
+      "token as a further one: `edgekeeper.bearer.<base64url of the token>`.",
     query: z.object({}),
     headers: [
       { name: "Upgrade", description: "`websocket`", example: "websocket" },
@@ -28,7 +29,6 @@ export const WEBSOCKET_ROUTES: readonly Route[] = [
     answers: {
       101: { description: "connected" },
       426: { description: "no upgrade was asked for" },
-      501: { description: "only the subprotocol `zookeeper` was offered" },
     },
     handle: openWebSocket,
   }),
@@ -50,18 +50,15 @@ async function openWebSocket(call: Call): Promise<Response> {
     throw badRequest("ZooKeeper-Auth is for requests: send the op auth over the WebSocket");
   }
   const offered = offeredSubprotocols(request);
-  if (offered.includes(JSON_SUBPROTOCOL)) return connect(call);
-  if (offered.includes(NATIVE_SUBPROTOCOL)) {
-    throw new HttpProblem(
-      Code.UNIMPLEMENTED,
-      `subprotocol ${NATIVE_SUBPROTOCOL} is not served here yet: offer ${JSON_SUBPROTOCOL}`,
-    );
-  }
-  throw badRequest(`Sec-WebSocket-Protocol: expected ${JSON_SUBPROTOCOL} among the offers`);
+  const served = SUBPROTOCOLS.find((one) => offered.includes(one));
+  if (served !== undefined) return connect(call, served);
+  throw badRequest(
+    `Sec-WebSocket-Protocol: expected ${JSON_SUBPROTOCOL} or ${NATIVE_SUBPROTOCOL} among the offers`,
+  );
 }
 
-async function connect({ identity, shard }: Call): Promise<Response> {
-  const response = await reach(() => shard.fetch(shardUpgrade(identity)));
+async function connect({ identity, shard }: Call, subprotocol: string): Promise<Response> {
+  const response = await reach(() => shard.fetch(shardUpgrade(identity, subprotocol)));
   if (response.status === 101) return response;
   throw new HttpProblem(Code.CONNECTIONLOSS, "the shard takes no connections now");
 }

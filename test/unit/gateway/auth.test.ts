@@ -120,7 +120,11 @@ describe("anonymous access", () => {
 
   it("[SC4] does not exist in a deployment, whatever its variables are", () => {
     const env = { ANONYMOUS_ROLE: "admin" } as unknown as Env;
-    expect(readConfig(env)).toEqual({ tokens: [], corsOrigins: new Set() });
+    expect(readConfig(env)).toEqual({
+      tokens: [],
+      corsOrigins: new Set(),
+      nativeNamespace: "default",
+    });
   });
 
   it("[SC4] needs the variable", async () => {
@@ -170,6 +174,7 @@ describe("configuration", () => {
     expect(readConfig(empty, { readAnonymousRole })).toEqual({
       tokens: [],
       corsOrigins: new Set(),
+      nativeNamespace: "default",
     });
   });
 });

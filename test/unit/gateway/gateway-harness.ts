@@ -13,6 +13,7 @@ import {
 import type { Env } from "../../../src/shard/env.ts";
 import { RunningShard, type RunningShardOptions } from "../../../src/shard/running-shard.ts";
 import { IDENTITY_HEADER, type ShardApi, type ShardCall } from "../../../src/shard/shard-api.ts";
+import { shardStatus } from "../../../src/shard/shard-status.ts";
 import { MemoryStore } from "../../../src/storage/memory-store.ts";
 import { FakeSocket } from "./fake-socket.ts";
 
@@ -85,17 +86,17 @@ export class FakeShard implements ShardApi {
     return closeSession(this.#shard, request);
   }
 
-  async status(): ReturnType<ShardApi["status"]> {
+  async status(details: Parameters<ShardApi["status"]>[0] = []): ReturnType<ShardApi["status"]> {
     this.#fail();
-    return {
-      ...this.#shard.server.status(),
-      checkpointZxid: 0,
-      znodes: 1,
-      ephemerals: 0,
-      dirtyNodes: 0,
-      dirtyBytes: 0,
-      cacheBytes: 0,
-    };
+    const sql = { rowsWritten: 0, databaseBytes: 65_536 };
+    return structuredClone(shardStatus(this.#shard.server, details, sql, { bytes: 0 }));
+  }
+
+  async resetStatistics(
+    kind: Parameters<ShardApi["resetStatistics"]>[0],
+  ): ReturnType<ShardApi["resetStatistics"]> {
+    this.#fail();
+    this.#shard.server.resetStatistics(kind);
   }
 
   async fetch(request: Request): Promise<Response> {
@@ -104,12 +105,13 @@ export class FakeShard implements ShardApi {
     const [client, server] = FakeSocket.pair();
     this.sockets.push(client);
     const identity = JSON.parse(request.headers.get(IDENTITY_HEADER) ?? "") as Identity;
-    this.#shard.accept(server as unknown as WebSocket, identity);
+    const subprotocol = request.headers.get("Sec-WebSocket-Protocol") ?? "";
+    this.#shard.accept(server as unknown as WebSocket, identity, subprotocol);
     server.addEventListener("message", (event) => this.#receive(server, event));
     server.addEventListener("close", () => this.#shard.gone(server as unknown as WebSocket));
     server.accept();
     // Node's Response refuses the status 101.
-    const headers = new Headers({ "Sec-WebSocket-Protocol": "edgekeeper.json" });
+    const headers = new Headers({ "Sec-WebSocket-Protocol": subprotocol });
     return { status: 101, webSocket: client, headers } as unknown as Response;
   }
 

@@ -36,7 +36,6 @@ describe("an upgrade", () => {
   });
 
   it.each([
-    ["zookeeper", 501, "UNIMPLEMENTED"],
     ["graphql-ws", 400, "BADARGUMENTS"],
     ["", 400, "BADARGUMENTS"],
   ])("[RE35] to '%s' is %i", async (protocols, status, code) => {
@@ -44,6 +43,12 @@ describe("an upgrade", () => {
     const response = await gateway.send("GET /ws", upgrade(protocols));
     expect(await problemIn(response)).toMatchObject({ status, code });
     expect(gateway.shard().upgrades).toEqual([]);
+  });
+
+  it.each(["edgekeeper.json", "zookeeper"])("[RE35] may be to %s", async (protocol) => {
+    const response = await new Gateway().send("GET /ws", upgrade(protocol));
+    expect(response.status).toBe(101);
+    expect(response.headers.get("Sec-WebSocket-Protocol")).toBe(protocol);
   });
 
   it("[RE35] takes no identities that belong to a request", async () => {
