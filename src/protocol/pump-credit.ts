@@ -1,5 +1,5 @@
 import { assert } from "../core/assert.ts";
-import { Fifo } from "./fifo.ts";
+import { Fifo } from "../core/fifo.ts";
 
 /** Requests of one connection that may be unanswered before its client is not read any more. */
 export const OUTSTANDING_REQUESTS_PAUSE = 1_000;

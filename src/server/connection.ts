@@ -6,7 +6,7 @@ import type { Reply, Request } from "../core/request.ts";
 import type { Session } from "../core/session.ts";
 import type { Zxid } from "../core/zxid.ts";
 import type { ConnectionSnapshot, SessionRole } from "./connection-snapshot.ts";
-import { Fifo } from "./fifo.ts";
+import { Fifo } from "../core/fifo.ts";
 import type { ConnectAsk, ConnectionId, RequestOptions } from "./input.ts";
 import { ConnectionStatistics } from "./statistics.ts";
 

@@ -6,7 +6,7 @@ import type { Zxid } from "../core/zxid.ts";
 import { encodeBatch } from "../storage/log-batch.ts";
 import type { LogRow } from "../storage/store.ts";
 import type { Queued } from "./connection.ts";
-import { Fifo } from "./fifo.ts";
+import { Fifo } from "../core/fifo.ts";
 import type { ConnectionId } from "./input.ts";
 
 /** The queue entry that waits for a txn. */

@@ -2,6 +2,7 @@ import type { ACL } from "../core/acl.ts";
 import type { DataNode, SessionId } from "../core/data-node.ts";
 import { nameOf, parentOf } from "../core/path.ts";
 import { type CacheGovernor, type Pinned, weightOf } from "./cache-governor.ts";
+import { PathSets } from "./path-sets.ts";
 
 /** What the tables on disk hold about a node, as far as a checkpoint must take it back. */
 export interface StoredFacts {
@@ -35,10 +36,10 @@ export class DirtyNodes {
   readonly #governor: CacheGovernor;
   readonly #pinned: Pinned;
   /** Names by parent: present here, without a row. */
-  readonly #added = new Map<string, Set<string>>();
+  readonly #added = new PathSets<string>();
   /** Names by parent: deleted here, with a row. */
-  readonly #removed = new Map<string, Set<string>>();
-  readonly #ephemerals = new Map<SessionId, Set<string>>();
+  readonly #removed = new PathSets<string>();
+  readonly #ephemerals = new PathSets<SessionId>();
   readonly #reapDates = new Map<string, number>();
 
   constructor(governor: CacheGovernor) {
@@ -86,10 +87,10 @@ export class DirtyNodes {
   descendantsBeyondRows(path: string): number {
     const prefix = path === "/" ? "/" : `${path}/`;
     let count = 0;
-    for (const [parent, names] of this.#added) {
+    for (const [parent, names] of this.#added.entries()) {
       if (parent === path || parent.startsWith(prefix)) count += names.size;
     }
-    for (const [parent, names] of this.#removed) {
+    for (const [parent, names] of this.#removed.entries()) {
       if (parent === path || parent.startsWith(prefix)) count -= names.size;
     }
     return count;
@@ -138,27 +139,27 @@ export class DirtyNodes {
 
   #indexNode(path: string, { node, dueMs }: DirtyNode): void {
     if (node === undefined) return;
-    if (node.ephemeralOwner !== 0) addTo(this.#ephemerals, node.ephemeralOwner, path);
+    if (node.ephemeralOwner !== 0) this.#ephemerals.add(node.ephemeralOwner, path);
     if (dueMs !== undefined) this.#reapDates.set(path, dueMs);
   }
 
   #unindexNode(path: string, { node, dueMs }: DirtyNode): void {
     if (node === undefined) return;
-    if (node.ephemeralOwner !== 0) removeFrom(this.#ephemerals, node.ephemeralOwner, path);
+    if (node.ephemeralOwner !== 0) this.#ephemerals.delete(node.ephemeralOwner, path);
     if (dueMs !== undefined) this.#reapDates.delete(path);
   }
 
   #indexName(path: string, dirty: DirtyNode): void {
     const overlay = this.#overlayOf(path, dirty);
-    if (overlay !== undefined) addTo(overlay, parentOf(path), nameOf(path));
+    if (overlay !== undefined) overlay.add(parentOf(path), nameOf(path));
   }
 
   #unindexName(path: string, dirty: DirtyNode): void {
     const overlay = this.#overlayOf(path, dirty);
-    if (overlay !== undefined) removeFrom(overlay, parentOf(path), nameOf(path));
+    if (overlay !== undefined) overlay.delete(parentOf(path), nameOf(path));
   }
 
-  #overlayOf(path: string, { node, stored }: DirtyNode): Map<string, Set<string>> | undefined {
+  #overlayOf(path: string, { node, stored }: DirtyNode): PathSets<string> | undefined {
     if (path === "/") return undefined;
     if (node !== undefined) return stored === undefined ? this.#added : undefined;
     return stored === undefined ? undefined : this.#removed;
@@ -167,16 +168,4 @@ export class DirtyNodes {
 
 function bytesOf({ node }: DirtyNode): number {
   return node === undefined ? TOMBSTONE_BYTES : weightOf(node);
-}
-
-function addTo<K>(sets: Map<K, Set<string>>, key: K, value: string): void {
-  const set = sets.get(key);
-  if (set === undefined) sets.set(key, new Set([value]));
-  else set.add(value);
-}
-
-function removeFrom<K>(sets: Map<K, Set<string>>, key: K, value: string): void {
-  const set = sets.get(key);
-  set?.delete(value);
-  if (set?.size === 0) sets.delete(key);
 }

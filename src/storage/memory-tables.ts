@@ -7,6 +7,7 @@ import type { TxnOutcome } from "../core/txn.ts";
 import type { Zxid } from "../core/zxid.ts";
 import { encodeNodeRow, encodeOutcomeRow, encodeSessionRow } from "./snapshot-row.ts";
 import type { SnapshotRow } from "./store.ts";
+import { PathSets } from "./path-sets.ts";
 
 /**
  * The tables as plain maps, everything in memory: what tests run on, and what the tables over SQL
@@ -18,9 +19,9 @@ export class MemoryTables implements Tables {
   readonly #sessions = new Map<SessionId, Session>();
   readonly #outcomes = new Map<string, TxnOutcome>();
   /** Follows from {@link #nodes}: names by parent. */
-  readonly #children = new Map<string, Set<string>>();
+  readonly #children = new PathSets<string>();
   /** Follows from {@link #nodes}: paths by owner. */
-  readonly #ephemerals = new Map<SessionId, Set<string>>();
+  readonly #ephemerals = new PathSets<SessionId>();
   #outcomesDroppedMs = 0;
   /** Keys of whatever was changed, each once. */
   readonly #changed = new Set<string>();
@@ -162,24 +163,12 @@ export class MemoryTables implements Tables {
   }
 
   #index(path: string, node: DataNode): void {
-    if (path !== "/") addTo(this.#children, parentOf(path), nameOf(path));
-    if (node.ephemeralOwner !== 0) addTo(this.#ephemerals, node.ephemeralOwner, path);
+    if (path !== "/") this.#children.add(parentOf(path), nameOf(path));
+    if (node.ephemeralOwner !== 0) this.#ephemerals.add(node.ephemeralOwner, path);
   }
 
   #unindex(path: string, node: DataNode): void {
-    if (path !== "/") removeFrom(this.#children, parentOf(path), nameOf(path));
-    if (node.ephemeralOwner !== 0) removeFrom(this.#ephemerals, node.ephemeralOwner, path);
+    if (path !== "/") this.#children.delete(parentOf(path), nameOf(path));
+    if (node.ephemeralOwner !== 0) this.#ephemerals.delete(node.ephemeralOwner, path);
   }
-}
-
-function addTo<K>(sets: Map<K, Set<string>>, key: K, value: string): void {
-  const set = sets.get(key);
-  if (set === undefined) sets.set(key, new Set([value]));
-  else set.add(value);
-}
-
-function removeFrom<K>(sets: Map<K, Set<string>>, key: K, value: string): void {
-  const set = sets.get(key);
-  set?.delete(value);
-  if (set?.size === 0) sets.delete(key);
 }

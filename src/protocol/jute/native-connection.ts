@@ -3,7 +3,7 @@ import type { Outcome } from "../../core/keeper-error.ts";
 import type { Reply, Request, WatchedEvent } from "../../core/request.ts";
 import type { Session } from "../../core/session.ts";
 import type { Zxid } from "../../core/zxid.ts";
-import { Fifo } from "../fifo.ts";
+import { Fifo } from "../../core/fifo.ts";
 import { type ConnectRequest, decodeConnectRequest, encodeConnectResponse } from "./connect.ts";
 import { decodeRequest } from "./decode-request.ts";
 import { type DecodedFrame, fatal } from "./decoded-frame.ts";
