@@ -24,6 +24,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     layers: ["core", "protocol", "shard"],
     packages: [WORKERS, /^hono(\/|$)/, /^zod(\/|$)/, /^@hono\/zod-openapi$/],
   },
+  cli: { layers: ["core", "protocol"], packages: [/^node:/, /^commander$/, /^ws$/] },
   // The files in src/ itself.
   index: { layers: ["gateway", "shard"], packages: [WORKERS] },
 };
