@@ -78,31 +78,37 @@ export interface AdminWatchSummary {
   readonly watches: number;
 }
 
-/** All of it. A list that was not asked for is empty. */
+/** All of it: numbers, and lists of which those that were not asked for are empty. */
 export interface AdminData {
+  /** When this was put together, ms since 1970. */
+  readonly nowMs: number;
+  /** When this instance of the server started, ms since 1970. */
+  readonly startedMs: number;
   /** The last zxid applied. */
   readonly zxid: Zxid;
   readonly checkpointZxid: Zxid;
   /** When this instance wrote its last checkpoint, ms since 1970; undefined if it wrote none. */
   readonly checkpointMs: number | undefined;
-  /** Since this instance started. */
-  readonly uptimeMs: number;
+  readonly znodes: number;
+  readonly ephemerals: number;
+  readonly sessions: number;
+  readonly connections: number;
+  /** Data and child watches of all connections. */
+  readonly watches: number;
+  readonly watchSummary: AdminWatchSummary;
+  /** Requests not answered yet, of all connections. */
+  readonly outstandingRequests: number;
   readonly packetsReceived: number;
   readonly packetsSent: number;
   readonly latency: AdminLatency;
-  readonly outstandingRequests: number;
-  readonly connectionsCount: number;
-  readonly sessionsCount: number;
-  readonly znodesCount: number;
-  readonly ephemeralsCount: number;
-  /** Data and child watches. */
-  readonly watchesCount: number;
-  readonly watchSummary: AdminWatchSummary;
-  readonly authFailedCount: number;
-  readonly sessionsExpiredCount: number;
+  readonly dirtyNodes: number;
+  readonly dirtyBytes: number;
+  readonly cacheBytes: number;
   /** Of the database: log and tables. */
   readonly databaseBytes: number;
-  readonly connections: readonly AdminConnection[];
-  readonly sessions: readonly AdminSession[];
-  readonly watches: readonly AdminWatch[];
+  /** Since this instance of the server started, by name. */
+  readonly counters: Readonly<Record<string, number>>;
+  readonly connectionList: readonly AdminConnection[];
+  readonly sessionList: readonly AdminSession[];
+  readonly watchList: readonly AdminWatch[];
 }

@@ -7,6 +7,7 @@ import { addressOf, checkNamespace } from "./path.ts";
 import { badRequest, HttpProblem, problemResponse, unexpectedProblem } from "./problem.ts";
 import { parseQuery } from "./query.ts";
 import type { Call, Route } from "./route.ts";
+import { ADMIN_COMMAND_ROUTES } from "./routes/admin-commands.ts";
 import { documentationRoutes } from "./routes/documentation.ts";
 import { MULTI_ROUTES } from "./routes/multi.ts";
 import { OPERATION_ROUTES } from "./routes/operations.ts";
@@ -38,6 +39,7 @@ export function allRoutes(): readonly Route[] {
     ...SESSION_ROUTES,
     ...WEBSOCKET_ROUTES,
     ...OPERATION_ROUTES,
+    ...ADMIN_COMMAND_ROUTES,
   ];
   return [...routes, ...documentationRoutes(routes)];
 }
@@ -104,6 +106,7 @@ async function serve(c: Context<AppEnv>, route: Route): Promise<Response> {
     auth: isPublic ? [] : shownAuth(request),
     query: parseQuery(request.url, route.query),
     shard: shardOf(c.env, address.namespace),
+    config: c.get("config"),
   };
   // The query was parsed by the route's own schema: defineRoute tied the two.
   return route.handle(call as Call<never>);

@@ -1,4 +1,5 @@
 import type { Role } from "../core/identity.ts";
+import { parseWhitelist, type Whitelist } from "../protocol/admin/whitelist.ts";
 import type { Env } from "../shard/env.ts";
 import { DEFAULT_NAMESPACE, isNamespace } from "./path.ts";
 import { badConfig } from "./problem.ts";
@@ -11,6 +12,8 @@ export interface GatewayConfig {
   readonly anonymousRole?: Role;
   /** Origins as browsers send them, besides the service's own. */
   readonly corsOrigins: ReadonlySet<string>;
+  /** The four-letter words that are answered, over TCP and over HTTP. */
+  readonly fourLetterWords: Whitelist;
   /** The namespace that TCP clients see: their protocol has no name for one. */
   readonly nativeNamespace: string;
 }
@@ -31,6 +34,7 @@ export function readConfig(env: Env, options: GatewayOptions = {}): GatewayConfi
   return {
     tokens: env.TOKENS === undefined || env.TOKENS === "" ? [] : parseTokens(env.TOKENS),
     corsOrigins: readOrigins(env.CORS_ORIGINS ?? ""),
+    fourLetterWords: parseWhitelist(env.FOUR_LETTER_WORDS ?? ""),
     nativeNamespace: readNativeNamespace(env.NATIVE_NAMESPACE ?? ""),
     ...(anonymousRole !== undefined && { anonymousRole }),
   };

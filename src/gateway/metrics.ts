@@ -1,10 +1,10 @@
-import type { ShardStatus } from "../shard/shard-api.ts";
+import type { AdminData } from "../core/admin-data.ts";
 
 /** A number of the status: its name for Prometheus, and what it counts. */
 interface Gauge {
   readonly name: string;
   readonly help: string;
-  readonly value: (status: ShardStatus) => number;
+  readonly value: (status: AdminData) => number;
 }
 
 /**
@@ -57,7 +57,7 @@ const GAUGES: readonly Gauge[] = [
  *
  * Source: Prometheus "Exposition formats", text format 0.0.4.
  */
-export function formatMetrics(namespace: string, status: ShardStatus): string {
+export function formatMetrics(namespace: string, status: AdminData): string {
   const gauges = GAUGES.map(({ name, help, value }) =>
     family(name, { type: "gauge", help, sample: sample(name, namespace, value(status)) }),
   );

@@ -1,4 +1,5 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
+import { VERSION } from "../protocol/version.ts";
 import type { Route } from "./route.ts";
 import { problemSchema } from "./schemas.ts";
 
@@ -32,8 +33,6 @@ export interface OpenApiParameter {
   readonly example?: unknown;
   readonly schema?: { readonly type?: string; readonly enum?: readonly string[] };
 }
-
-const VERSION = "0.1.0";
 
 const DESCRIPTION =
   "ZooKeeper as a serverless edge service. Every path also exists below `/ns/{namespace}`: a " +
@@ -119,13 +118,17 @@ function answersOf(route: Route): RouteConfig["responses"] {
   return { ...Object.fromEntries(answers), default: problem };
 }
 
+const PATH_PARAMETERS: Readonly<Record<string, string>> = {
+  path: "the znode's path, any number of parts, each percent-encoded; `%2F` is refused",
+  id: "the session's id, hex",
+  command: "a name or an alias of `/commands`",
+  word: "`srvr`, `mntr`, `ruok`, …",
+};
+
 function pathParameters(path: string): z.ZodObject {
   const names = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? "");
   const schemas = names.map((name) => {
-    const description =
-      name === "path"
-        ? "the znode's path, any number of parts, each percent-encoded; `%2F` is refused"
-        : "the session's id, hex";
+    const description = PATH_PARAMETERS[name] ?? "";
     return [name, z.string().openapi({ description, param: { name, in: "path" } })] as const;
   });
   return z.object(Object.fromEntries(schemas));

@@ -17,5 +17,13 @@ export function identifyPeer(
   if (anonymousRole === undefined || address === undefined) return undefined;
   const ipv4 = address.replace(/^::ffff:/i, "");
   if (ipv4 !== "::1" && !/^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(ipv4)) return undefined;
-  return { role: anonymousRole, ids: [{ scheme: "ip", id: ipv4 }] };
+  const port = portOf(remoteAddress);
+  const identity = { role: anonymousRole, ids: [{ scheme: "ip", id: ipv4 }] };
+  return port === undefined ? identity : { ...identity, port };
+}
+
+/** The port of an address as the platform writes it; undefined if it has none. */
+export function portOf(address: string | undefined): number | undefined {
+  const port = /[\d\]]:(\d{1,5})$/.exec(address ?? "")?.[1];
+  return port === undefined ? undefined : Number(port);
 }

@@ -2,6 +2,7 @@ import type { z } from "@hono/zod-openapi";
 import type { Identity, Role } from "../core/identity.ts";
 import type { ShardApi } from "../shard/shard-api.ts";
 import type { ShownAuth } from "./auth.ts";
+import type { GatewayConfig } from "./config.ts";
 import type { Address } from "./path.ts";
 
 /** A request at the door of its handler: addressed, let in, its query parsed. */
@@ -13,6 +14,7 @@ export interface Call<Query = unknown> {
   readonly identity: Identity;
   readonly auth: ShownAuth;
   readonly shard: ShardApi;
+  readonly config: GatewayConfig;
 }
 
 export type Method = "GET" | "PUT" | "POST" | "DELETE";

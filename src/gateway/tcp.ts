@@ -10,9 +10,9 @@ import {
 } from "../protocol/pump-runner.ts";
 import type { Env } from "../shard/env.ts";
 import type { ShardApi } from "../shard/shard-api.ts";
-import { answerCommand } from "./command.ts";
 import { type GatewayOptions, readConfig } from "./config.ts";
-import { identifyPeer } from "./peer.ts";
+import { answerFourLetterWord, type FourLetterContext } from "./four-letter-word.ts";
+import { identifyPeer, portOf } from "./peer.ts";
 import { shardOf } from "./shard-client.ts";
 import { shardUpgrade } from "./upgrade.ts";
 
@@ -33,14 +33,15 @@ export function createConnect(options: GatewayOptions = {}): ConnectHandler {
     // Whoever closes first makes this reject; it is noticed by reading and writing.
     socket.closed.catch(() => undefined);
     const config = readConfig(env, options);
-    const { remoteAddress } = await socket.opened;
+    const { remoteAddress, localAddress } = await socket.opened;
     const identity = identifyPeer(remoteAddress, config);
     if (identity === undefined) {
       await socket.close();
       return;
     }
     const shard = shardOf(env, config.nativeNamespace);
-    await runPump(clientOf(socket), portsOf(shard, identity));
+    const context = { whitelist: config.fourLetterWords, clientPort: portOf(localAddress) ?? -1 };
+    await runPump(clientOf(socket), portsOf(shard, identity, context));
   };
 }
 
@@ -60,7 +61,7 @@ function clientOf(socket: Socket): PumpClient {
   };
 }
 
-function portsOf(shard: ShardApi, identity: Identity): PumpPorts {
+function portsOf(shard: ShardApi, identity: Identity, context: FourLetterContext): PumpPorts {
   return {
     nowMs: () => Date.now(),
     setTimer: (run, delayMs) => {
@@ -68,7 +69,8 @@ function portsOf(shard: ShardApi, identity: Identity): PumpPorts {
       return () => clearTimeout(timer);
     },
     openShard: (listener) => openShard(shard, identity, listener),
-    answerCommand,
+    answerCommand: async (word) =>
+      new TextEncoder().encode(await answerFourLetterWord(word, shard, context)),
   };
 }
 

@@ -4,7 +4,7 @@
  * All words that ZooKeeper knows, because a known word is answered even where it may not be used,
  * and an unknown one is a frame that is too long. Source: ZooKeeper `FourLetterCommands`.
  */
-const FOUR_LETTER_WORDS = [
+export const FOUR_LETTER_WORDS = [
   "conf",
   "cons",
   "crst",
@@ -28,9 +28,14 @@ const FOUR_LETTER_WORDS = [
 /** One of the words. */
 export type FourLetterWord = (typeof FOUR_LETTER_WORDS)[number];
 
+/** Tells whether a text is one of the words. */
+export function isFourLetterWord(text: string): text is FourLetterWord {
+  return FOUR_LETTER_WORDS.some((word) => word === text);
+}
+
 /** Finds the word whose letters were read as the length of a frame. */
 export function findFourLetterWord(length: number): FourLetterWord | undefined {
   const letters = [length >> 24, length >> 16, length >> 8, length].map((byte) => byte & 0xff);
   const text = String.fromCharCode(...letters);
-  return FOUR_LETTER_WORDS.find((word) => word === text);
+  return isFourLetterWord(text) ? text : undefined;
 }

@@ -7,48 +7,39 @@ import type {
   StatisticsKind,
 } from "../core/admin-data.ts";
 import { deadlineOf } from "../core/session-tracker.ts";
-import { type Connection, outstandingRequests } from "./connection.ts";
+import { outstandingRequests } from "./connection.ts";
 import { lastSeenOfSession } from "./liveness.ts";
 import type { ServerState } from "./server-state.ts";
-import { loadAllWatches } from "./watch-delivery.ts";
+import { statusOf } from "./status.ts";
 
-/** What the server knows of {@link AdminData}; the size of the database is its owner's. */
-export type ServerAdminData = Omit<AdminData, "databaseBytes">;
+/** What the server knows of {@link AdminData}; the rest is its owner's. */
+export type ServerAdminData = Omit<AdminData, "nowMs" | "cacheBytes" | "databaseBytes">;
 
 /** Shows what there is, the watches of restored connections included. Touches nothing. */
 export function adminDataOf(
   state: ServerState,
   details: ReadonlySet<AdminDetail>,
 ): ServerAdminData {
-  loadAllWatches(state);
-  const { store, tree, watches, statistics, counters } = state;
-  const connections = [...state.connections.all()];
-  let ephemeralsCount = 0;
-  for (const { id } of tree.tables.sessions()) {
-    ephemeralsCount += tree.tables.ephemeralUsage(id).nodes;
-  }
+  const status = statusOf(state);
+  const { store, tree, statistics } = state;
+  let ephemerals = 0;
+  for (const { id } of tree.tables.sessions()) ephemerals += tree.tables.ephemeralUsage(id).nodes;
   return {
-    zxid: tree.lastZxid,
+    ...status,
+    startedMs: state.startedMs,
     checkpointZxid: store.checkpointZxid,
     checkpointMs: state.checkpointMs,
-    uptimeMs: state.nowMs - state.startedMs,
+    znodes: tree.tables.countDescendants("/") + 1,
+    ephemerals,
+    watchSummary: state.watches.summary(),
     packetsReceived: statistics.packetsReceived,
     packetsSent: statistics.packetsSent,
     latency: statistics.latency.view(),
-    outstandingRequests: connections.reduce((sum, one) => sum + outstandingRequests(one), 0),
-    connectionsCount: connections.length,
-    sessionsCount: state.tracker.count,
-    znodesCount: tree.tables.countDescendants("/") + 1,
-    ephemeralsCount,
-    watchesCount: watches.count,
-    watchSummary: watches.summary(),
-    authFailedCount: counters.get("authsFailed"),
-    sessionsExpiredCount: counters.get("sessionsExpired"),
-    connections: details.has("connections")
-      ? connections.map((one) => describeConnection(state, one))
-      : [],
-    sessions: details.has("sessions") ? describeSessions(state) : [],
-    watches: details.has("watches") ? describeWatches(state) : [],
+    dirtyNodes: store.dirty.nodes,
+    dirtyBytes: store.dirty.bytes,
+    connectionList: details.has("connections") ? describeConnections(state) : [],
+    sessionList: details.has("sessions") ? describeSessions(state) : [],
+    watchList: details.has("watches") ? describeWatches(state) : [],
   };
 }
 
@@ -61,17 +52,19 @@ export function resetStatistics(state: ServerState, kind: StatisticsKind): void 
   for (const { statistics } of state.connections.all()) statistics.reset();
 }
 
-function describeConnection({ tracker }: ServerState, connection: Connection): AdminConnection {
-  const { ids, port, sessionId, establishedMs, statistics } = connection;
-  return {
-    address: ids.find(({ scheme }) => scheme === "ip")?.id ?? "",
-    port,
-    outstandingRequests: outstandingRequests(connection),
-    sessionId,
-    sessionTimeoutMs: tracker.get(sessionId)?.session.timeoutMs ?? 0,
-    establishedMs,
-    ...statistics.view(),
-  };
+function describeConnections({ connections, tracker }: ServerState): AdminConnection[] {
+  return Array.from(connections.all(), (connection) => {
+    const { ids, port, sessionId, establishedMs, statistics } = connection;
+    return {
+      address: ids.find(({ scheme }) => scheme === "ip")?.id ?? "",
+      port,
+      outstandingRequests: outstandingRequests(connection),
+      sessionId,
+      sessionTimeoutMs: tracker.get(sessionId)?.session.timeoutMs ?? 0,
+      establishedMs,
+      ...statistics.view(),
+    };
+  });
 }
 
 /** In order of their deadlines, then of their ids. */

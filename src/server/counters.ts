@@ -24,10 +24,6 @@ export class Counters {
     this.#values.set(name, (this.#values.get(name) ?? 0) + count);
   }
 
-  get(name: CounterName): number {
-    return this.#values.get(name) ?? 0;
-  }
-
   /** All that were ever counted, by name. */
   snapshot(): Readonly<Record<string, number>> {
     return Object.fromEntries(this.#values);

@@ -214,8 +214,7 @@ export class ZooKeeperServer {
   }
 
   /** Everything that operators may see; of the lists, those that are asked for. */
-  admin(details: readonly AdminDetail[], nowMs: number): ServerAdminData {
-    this.#state.nowMs = Math.max(this.#state.nowMs, nowMs);
+  admin(details: readonly AdminDetail[]): ServerAdminData {
     return adminDataOf(this.#state, new Set(details));
   }
 
@@ -224,7 +223,7 @@ export class ZooKeeperServer {
     resetStatistics(this.#state, kind);
   }
 
-  /** Numbers at this moment. */
+  /** The numbers that cost next to nothing. */
   status(): ServerStatus {
     return statusOf(this.#state);
   }

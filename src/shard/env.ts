@@ -11,6 +11,8 @@ export interface Env {
   readonly ANONYMOUS_ROLE?: string;
   /** The namespace that clients of the native protocol see over TCP; `default` if not set. */
   readonly NATIVE_NAMESPACE?: string;
+  /** Four-letter words that are answered: names between commas, or `*`; `srvr` alone if not set. */
+  readonly FOUR_LETTER_WORDS?: string;
   /** Comma-separated origins whose pages may change znodes, besides the service's own. */
   readonly CORS_ORIGINS?: string;
   /** Secret. `super:<base64 of SHA-1>`: the digest identity that passes every ACL. */

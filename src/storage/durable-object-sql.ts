@@ -11,6 +11,7 @@ export interface DurableObjectStorageSql {
       sql: string,
       ...values: SqlValue[]
     ): { toArray(): PlatformRow[]; readonly rowsWritten: number };
+    readonly databaseSize: number;
   };
   transactionSync<T>(body: () => T): T;
 }
@@ -32,6 +33,11 @@ export class DurableObjectSql implements SqlDatabase {
   /** Rows written since this was made, as the platform bills them. */
   get rowsWritten(): number {
     return this.#rowsWritten;
+  }
+
+  /** Bytes of the database file. */
+  get databaseBytes(): number {
+    return this.#storage.sql.databaseSize;
   }
 
   all(sql: string, ...values: readonly SqlValue[]): SqlRow[] {

@@ -60,11 +60,20 @@ async function getMetrics({ shard, address }: Call): Promise<Response> {
 }
 
 async function getStatus({ shard }: Call): Promise<Response> {
-  const { zxid, checkpointZxid, ...numbers } = await reach(() => shard.status());
-  const view = {
-    zxid: formatZxid(zxid),
-    checkpointZxid: formatZxid(checkpointZxid),
-    ...numbers,
+  const data = await reach(() => shard.status());
+  const view: z.output<typeof statusSchema> = {
+    zxid: formatZxid(data.zxid),
+    checkpointZxid: formatZxid(data.checkpointZxid),
+    znodes: data.znodes,
+    ephemerals: data.ephemerals,
+    sessions: data.sessions,
+    connections: data.connections,
+    watches: data.watches,
+    outstandingRequests: data.outstandingRequests,
+    dirtyNodes: data.dirtyNodes,
+    dirtyBytes: data.dirtyBytes,
+    cacheBytes: data.cacheBytes,
+    counters: data.counters,
   };
-  return jsonResponse(JSON.stringify(view), { zxid });
+  return jsonResponse(JSON.stringify(view), { zxid: data.zxid });
 }

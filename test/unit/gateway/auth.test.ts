@@ -123,6 +123,7 @@ describe("anonymous access", () => {
     expect(readConfig(env)).toEqual({
       tokens: [],
       corsOrigins: new Set(),
+      fourLetterWords: new Set(["srvr"]),
       nativeNamespace: "default",
     });
   });
@@ -174,6 +175,7 @@ describe("configuration", () => {
     expect(readConfig(empty, { readAnonymousRole })).toEqual({
       tokens: [],
       corsOrigins: new Set(),
+      fourLetterWords: new Set(["srvr"]),
       nativeNamespace: "default",
     });
   });

@@ -282,7 +282,7 @@ describe("interned ACLs", () => {
 describe("the drivers", () => {
   it("[ST22] refuse a row that production would refuse", () => {
     const storage = {
-      sql: { exec: () => ({ toArray: () => [], rowsWritten: 0 }) },
+      sql: { exec: () => ({ toArray: () => [], rowsWritten: 0 }), databaseSize: 0 },
       transactionSync: <T>(body: () => T) => body(),
     };
     const large = new Uint8Array(1_900_001);
