@@ -8,6 +8,8 @@ import { join } from "node:path";
 /** The built Worker on a stock workerd, without the machinery of local development around it. */
 export interface BareWorkerd {
   readonly url: string;
+  /** Where clients of the native protocol connect. */
+  readonly nativePort: number;
   readonly process: ChildProcess;
   /** Where the objects' SQLite files are. */
   readonly disk: string;
@@ -25,14 +27,15 @@ export async function startBareWorkerd(): Promise<BareWorkerd> {
   const outdir = join(folder, "dist");
   const wrangler = ["deploy", "--dry-run", "--outdir", outdir, "--env", ""];
   execFileSync(join(BIN, "wrangler"), wrangler, { cwd: ROOT, stdio: "pipe" });
-  const port = await findFreePort();
-  writeFileSync(join(folder, "config.capnp"), configOf(port, disk));
+  const [port, nativePort] = [await findFreePort(), await findFreePort()];
+  writeFileSync(join(folder, "config.capnp"), configOf(port, nativePort, disk));
   const workerd = spawn(join(BIN, "workerd"), ["serve", join(folder, "config.capnp")], {
     stdio: ["ignore", "inherit", "inherit"],
   });
   await reachable(port);
   return {
     url: `127.0.0.1:${port}`,
+    nativePort,
     process: workerd,
     disk,
     async stop() {
@@ -44,7 +47,7 @@ export async function startBareWorkerd(): Promise<BareWorkerd> {
 }
 
 /** Source: workerd `workerd.capnp`. */
-function configOf(port: number, disk: string): string {
+function configOf(port: number, nativePort: number, disk: string): string {
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
@@ -60,7 +63,10 @@ const config :Workerd.Config = (
     )),
     (name = "disk", disk = (path = "${disk}", writable = true)),
   ],
-  sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
+  sockets = [
+    (name = "http", address = "127.0.0.1:${port}", http = (), service = "main"),
+    (name = "native", address = "127.0.0.1:${nativePort}", tcp = (), service = "main"),
+  ],
 );
 `;
 }

@@ -11,6 +11,8 @@ export interface Server {
   readonly name: string;
   readonly host: string;
   readonly port: number;
+  /** Of its process; 0 if this program did not start it. */
+  readonly pid: number;
   /** Ends it, if this program started it. */
   stop(): Promise<void>;
 }
@@ -57,18 +59,31 @@ export function runningServer(name: string, address: string): Server {
   const colon = address.lastIndexOf(":");
   const port = Number(address.slice(colon + 1));
   if (colon < 1 || !Number.isInteger(port)) throw new Error(`expected host:port, saw ${address}`);
-  return { name, host: address.slice(0, colon), port, stop: async () => undefined };
+  return { name, host: address.slice(0, colon), port, pid: 0, stop: async () => undefined };
 }
 
+/** For the shortest way to a server that answers, not for speed. */
+const QUICK_START = [
+  "-Xmx512m",
+  "-XX:TieredStopAtLevel=1",
+  "-XX:+UseSerialGC",
+  // Nothing here is about surviving a power cut, and an fsync for each write is most of the time.
+  "-Dzookeeper.forceSync=no",
+];
+
 /** Apache ZooKeeper of Debian's packages, standalone, with an empty tree. */
-export async function startZooKeeper(name: string): Promise<Server> {
+export async function startZooKeeper(
+  name: string,
+  javaOptions: readonly string[] = QUICK_START,
+): Promise<Server> {
   const [port, adminPort] = [await freePort(), await freePort()];
   const folder = newFolder();
   mkdirSync(join(folder, "data"));
   const config = join(folder, "zoo.cfg");
   writeFileSync(config, zooKeeperConfig(folder, port, adminPort));
-  const group = new ProcessGroup("java", { arguments: zooKeeperArguments(config) });
-  const server = { name, host: "127.0.0.1", port, stop: () => stop(group) };
+  const group = new ProcessGroup("java", { arguments: zooKeeperArguments(config, javaOptions) });
+  const { pid } = group;
+  const server = { name, host: "127.0.0.1", port, pid, stop: () => stop(group) };
   await ready(server, group);
   return server;
 }
@@ -89,15 +104,11 @@ function zooKeeperConfig(folder: string, port: number, adminPort: number): strin
   ].join("\n");
 }
 
-function zooKeeperArguments(config: string): string[] {
+function zooKeeperArguments(config: string, javaOptions: readonly string[]): string[] {
   return [
-    "-Xmx512m",
-    "-XX:TieredStopAtLevel=1",
-    "-XX:+UseSerialGC",
+    ...javaOptions,
     "-Dfile.encoding=UTF-8",
     "-Djava.awt.headless=true",
-    // Nothing here is about surviving a power cut, and an fsync for each write is most of the time.
-    "-Dzookeeper.forceSync=no",
     // A reaped container takes a zxid at a moment of its own; no script here waits for it.
     "-Dznode.container.checkIntervalMs=86400000",
     "-cp",
@@ -119,7 +130,8 @@ export async function startEdgekeeper(name: string): Promise<Server> {
       EDGEKEEPER_STATE: folder,
     },
   });
-  const server = { name, host: "127.0.0.1", port, stop: () => stop(group) };
+  const { pid } = group;
+  const server = { name, host: "127.0.0.1", port, pid, stop: () => stop(group) };
   await ready(server, group);
   return server;
 }

@@ -16,8 +16,8 @@ export class ProcessGroup {
   readonly name: string;
   /** Standard output and standard error so far, as they came. */
   output = "";
+  readonly pid: number;
   readonly #child: ChildProcess;
-  readonly #pid: number;
   readonly #ended: Promise<number | null>;
   #hasEnded = false;
 
@@ -42,7 +42,7 @@ export class ProcessGroup {
         resolve(code);
       });
     });
-    this.#pid = this.#child.pid ?? 0;
+    this.pid = this.#child.pid ?? 0;
     atEnd(() => this.kill());
   }
 
@@ -60,7 +60,7 @@ export class ProcessGroup {
   signal(signal: NodeJS.Signals): void {
     if (this.#hasEnded) return;
     try {
-      process.kill(-this.#pid, signal);
+      process.kill(-this.pid, signal);
     } catch (error) {
       if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
     }
