@@ -1,6 +1,7 @@
 import type { AdminData } from "../../core/admin-data.ts";
 import { FULL_VERSION } from "../version.ts";
 import { JavaDouble } from "./java-text.ts";
+import { nodeCount } from "./node-count.ts";
 
 type MonitorValue = string | number | JavaDouble;
 
@@ -22,7 +23,7 @@ export function monitorValues(data: AdminData): Readonly<Record<string, MonitorV
     packets_sent: data.packetsSent,
     num_alive_connections: data.connections,
     outstanding_requests: data.outstandingRequests,
-    znode_count: data.znodes,
+    znode_count: nodeCount(data),
     watch_count: data.watches,
     ephemerals_count: data.ephemerals,
     approximate_data_size: data.databaseBytes,

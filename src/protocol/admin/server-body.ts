@@ -3,6 +3,7 @@ import { FULL_VERSION } from "../version.ts";
 import { briefConnectionBody } from "./connection-body.ts";
 import type { AdminJson } from "./jackson.ts";
 import { JavaDouble } from "./java-text.ts";
+import { nodeCount } from "./node-count.ts";
 
 /** Not measured, which ZooKeeper says before its first answer, too. */
 const BUFFER_SIZES = { last_buffer_size: -1, min_buffer_size: -1, max_buffer_size: -1 };
@@ -33,7 +34,7 @@ export function serverBody(data: AdminData): Record<string, AdminJson> {
       non_mtlslocal_conn_count: 0,
     },
     client_response: BUFFER_SIZES,
-    node_count: data.znodes,
+    node_count: nodeCount(data),
   };
 }
 

@@ -3,6 +3,7 @@ import { formatZxid } from "../../core/zxid.ts";
 import { FULL_VERSION } from "../version.ts";
 import { formatConnectionBriefly } from "./connection-text.ts";
 import { JavaDouble } from "./java-text.ts";
+import { nodeCount } from "./node-count.ts";
 
 const VERSION_LINE = `Zookeeper version: ${FULL_VERSION}\n`;
 
@@ -28,7 +29,7 @@ function formatStatistics(data: AdminData): string {
     `Outstanding: ${data.outstandingRequests}`,
     `Zxid: ${formatZxid(data.zxid)}`,
     "Mode: standalone",
-    `Node count: ${data.znodes}`,
+    `Node count: ${nodeCount(data)}`,
   ];
   return `${lines.join("\n")}\n`;
 }
