@@ -30,28 +30,41 @@ export function newFolder(): string {
  */
 export class Service {
   readonly base: string;
+  /** Where ZooKeeper's clients connect on 127.0.0.1. */
+  readonly nativePort: number;
   readonly #spawn: () => ProcessGroup;
   #group: ProcessGroup;
 
   /** `npm start` */
   static async start(): Promise<Service> {
-    const port = await freePort();
-    const environment = { EDGEKEEPER_PORT: `${port}`, EDGEKEEPER_STATE: newFolder() };
+    const [port, nativePort] = [await freePort(), await freePort()];
+    const environment = {
+      EDGEKEEPER_PORT: `${port}`,
+      EDGEKEEPER_NATIVE_PORT: `${nativePort}`,
+      EDGEKEEPER_STATE: newFolder(),
+    };
     const spawn = () => new ProcessGroup("npm", { arguments: ["start"], environment });
-    return new Service(port, spawn).#ready();
+    return new Service(port, nativePort, spawn).#ready();
   }
 
   /** `npx wrangler dev` */
   static async startPlain(options: readonly string[]): Promise<Service> {
     const port = await freePort();
     const args = ["wrangler", "dev", "--port", `${port}`, ...options];
-    return new Service(port, () => new ProcessGroup("npx", { arguments: args })).#ready();
+    const spawn = () => new ProcessGroup("npx", { arguments: args });
+    return new Service(port, 2181, spawn).#ready();
   }
 
-  private constructor(port: number, spawn: () => ProcessGroup) {
+  private constructor(port: number, nativePort: number, spawn: () => ProcessGroup) {
     this.base = `http://127.0.0.1:${port}`;
+    this.nativePort = nativePort;
     this.#spawn = spawn;
     this.#group = spawn();
+  }
+
+  /** What it printed so far. */
+  get output(): string {
+    return this.#group.output;
   }
 
   /** Starts it again after {@link stop} or {@link kill}. */

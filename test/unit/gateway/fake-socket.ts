@@ -3,7 +3,9 @@
  * in the same turn, or once the other end was accepted.
  */
 export class FakeSocket extends EventTarget {
+  /** The texts among what was sent. */
   readonly sent: string[] = [];
+  binaryType = "blob";
   closeCode: number | undefined;
   #peer: FakeSocket | undefined;
   #isAccepted = false;
@@ -23,8 +25,14 @@ export class FakeSocket extends EventTarget {
     this.#early = [];
   }
 
-  send(data: string): void {
-    this.sent.push(data);
+  get readyState(): number {
+    return this.closeCode === undefined ? WebSocket.OPEN : WebSocket.CLOSED;
+  }
+
+  /** Bytes arrive as a buffer of their own. */
+  send(message: string | Uint8Array): void {
+    if (typeof message === "string") this.sent.push(message);
+    const data = typeof message === "string" ? message : Uint8Array.from(message).buffer;
     this.#peer?.receive(Object.assign(new Event("message"), { data }));
   }
 

@@ -1,5 +1,6 @@
 import { readAnonymousRole } from "../../../src/gateway/anonymous-role.ts";
 import { createApp } from "../../../src/gateway/app.ts";
+import { type ConnectHandler, createConnect } from "../../../src/gateway/tcp.ts";
 import type { Identity } from "../../../src/core/identity.ts";
 import { LIMITS } from "../../../src/core/limits.ts";
 import { PING, PONG } from "../../../src/protocol/flow-control.ts";
@@ -16,6 +17,7 @@ import { IDENTITY_HEADER, type ShardApi, type ShardCall } from "../../../src/sha
 import { shardStatus } from "../../../src/shard/shard-status.ts";
 import { MemoryStore } from "../../../src/storage/memory-store.ts";
 import { FakeSocket } from "./fake-socket.ts";
+import type { FakeTcp } from "./fake-tcp.ts";
 
 /** Whatever a request may carry. */
 type Body = NonNullable<RequestInit["body"]>;
@@ -129,7 +131,7 @@ export class FakeShard implements ShardApi {
   }
 
   #receive(server: FakeSocket, event: Event): void {
-    const { data } = event as Event & { readonly data: string };
+    const { data } = event as Event & { readonly data: string | ArrayBuffer };
     if (data !== PING) this.#shard.message(server as unknown as WebSocket, data);
     else if (this.isAlive) server.send(PONG);
   }
@@ -145,12 +147,18 @@ export class FakeShard implements ShardApi {
 export class Gateway {
   readonly shards: Map<string, FakeShard> = new Map();
   readonly #app = createApp({ readAnonymousRole });
+  readonly #connect = createConnect({ readAnonymousRole });
   readonly #env: Env;
   #host = "http://127.0.0.1:8787";
 
   constructor(variables: Partial<Omit<Env, "SHARD">> = { ANONYMOUS_ROLE: "admin" }) {
     const namespace = { getByName: (name: string) => this.shard(name) };
     this.#env = { ...variables, SHARD: namespace as unknown as Env["SHARD"] };
+  }
+
+  /** Takes in a TCP connection, as the runtime would; resolves at its end. */
+  connect(socket: FakeTcp): Promise<void> {
+    return this.#connect(socket as unknown as Parameters<ConnectHandler>[0], this.#env);
   }
 
   /** From now on requests go to this host. */

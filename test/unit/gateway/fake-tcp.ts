@@ -1,0 +1,58 @@
+/** The Worker's end of a TCP connection that exists only in memory, and the client's end of it. */
+export class FakeTcp {
+  readonly readable: ReadableStream<Uint8Array>;
+  readonly writable: WritableStream<Uint8Array>;
+  readonly opened: Promise<{ readonly remoteAddress: string; readonly localAddress: string }>;
+  readonly closed: Promise<void>;
+  isClosed = false;
+  #received: Buffer = Buffer.alloc(0);
+  readonly #sender: WritableStreamDefaultWriter<Uint8Array>;
+  readonly #closing = Promise.withResolvers<void>();
+  #wake: () => void = () => undefined;
+
+  constructor(remoteAddress = "127.0.0.1:50000") {
+    const fromClient = new TransformStream<Uint8Array, Uint8Array>();
+    this.readable = fromClient.readable;
+    this.#sender = fromClient.writable.getWriter();
+    // What is sent behind the end goes nowhere.
+    this.#sender.closed.catch(() => undefined);
+    this.writable = new WritableStream<Uint8Array>({
+      write: (bytes) => {
+        this.#received = Buffer.concat([this.#received, bytes]);
+        this.#wake();
+      },
+    });
+    this.opened = Promise.resolve({ remoteAddress, localAddress: "127.0.0.1:2181" });
+    this.closed = this.#closing.promise;
+  }
+
+  /** As the Worker closes it. */
+  async close(): Promise<void> {
+    this.isClosed = true;
+    this.#closing.resolve();
+    this.#wake();
+  }
+
+  /** As the client sends. */
+  send(bytes: Uint8Array): void {
+    this.#sender.write(bytes).catch(() => undefined);
+  }
+
+  /** As the client closes. */
+  end(): void {
+    this.#sender.close().catch(() => undefined);
+  }
+
+  /** As the client breaks the connection off. */
+  reset(): void {
+    this.#sender.abort(new Error("reset by peer")).catch(() => undefined);
+  }
+
+  /** Everything the client has got once there is so much of it, or the connection is closed. */
+  async received(bytesCount: number): Promise<Buffer> {
+    while (this.#received.length < bytesCount && !this.isClosed) {
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+    return this.#received;
+  }
+}
