@@ -1,7 +1,8 @@
-import { INTENDED, type IntendedDifference } from "./differences.ts";
+import { INTENDED } from "./differences.ts";
 import type { Normal } from "./normalise.ts";
 import type { Transcript } from "./run-script.ts";
 import type { Script } from "./script.ts";
+import { ZxidDrift } from "./zxid-drift.ts";
 
 /** Where two transcripts part. */
 export interface Difference {
@@ -14,8 +15,8 @@ export interface Difference {
   readonly before: readonly Normal[];
 }
 
-/** Called for every difference that is intended. */
-export type OnIntended = (difference: IntendedDifference) => void;
+/** Called with the name of every difference that is intended. */
+export type OnIntended = (name: string) => void;
 
 /** The first difference that nobody intended, if any. */
 export function compareTranscripts(
@@ -24,25 +25,25 @@ export function compareTranscripts(
   edgekeeper: Transcript,
   onIntended: OnIntended,
 ): Difference | undefined {
+  const drift = new ZxidDrift(onIntended);
   for (const [step, sessions] of zooKeeper.entries()) {
-    for (const [session, a] of sessions.entries()) {
-      const b = edgekeeper[step]?.[session] ?? [];
-      const sort = isUnordered(script, step, session)
-        ? sortEvents
-        : (items: readonly Normal[]) => items;
-      const found = compareItems(sort(a), sort(b), onIntended);
+    // Who acted comes first: what the others see follows from it.
+    const actor = script.steps[step]?.session ?? 0;
+    const order = [actor, ...[...sessions.keys()].filter((session) => session !== actor)];
+    for (const session of order) {
+      const isOpen = !script.isParallel && script.steps[step]?.kind === "close";
+      const [a, b] = [zooKeeper, edgekeeper].map((transcript) => {
+        const items = transcript[step]?.[session] ?? [];
+        return isOpen ? sortEvents(items) : items;
+      });
+      const found = compareItems(a ?? [], b ?? [], { drift, onIntended });
       if (found !== undefined) return { step, session, ...found };
     }
   }
   return undefined;
 }
 
-/** A close deletes all ephemerals of its session at once; ZooKeeper does so in hash order. */
-function isUnordered({ steps, isParallel }: Script, step: number, session: number): boolean {
-  const done = steps[step];
-  return !isParallel && done?.kind === "close" && done.session !== session;
-}
-
+/** For a close, which deletes all ephemerals of its session at once: ZooKeeper does so in hash order. */
 function sortEvents(items: readonly Normal[]): readonly Normal[] {
   const events = items.filter(({ kind }) => kind === "event");
   const others = items.filter(({ kind }) => kind !== "event");
@@ -50,18 +51,24 @@ function sortEvents(items: readonly Normal[]): readonly Normal[] {
   return [...events.toSorted((a, b) => (key(a) < key(b) ? -1 : 1)), ...others];
 }
 
+interface Allowances {
+  readonly drift: ZxidDrift;
+  readonly onIntended: OnIntended;
+}
+
 function compareItems(
   zooKeeper: readonly Normal[],
   edgekeeper: readonly Normal[],
-  onIntended: OnIntended,
+  { drift, onIntended }: Allowances,
 ): Omit<Difference, "step" | "session"> | undefined {
   for (let index = 0; index < Math.max(zooKeeper.length, edgekeeper.length); index += 1) {
-    const [a, b] = [zooKeeper[index], edgekeeper[index]];
+    const [seen, b] = [zooKeeper[index], edgekeeper[index]];
+    const a = seen === undefined ? undefined : drift.translate(seen, b);
     if (a !== undefined && b !== undefined) {
       if (printItem(a) === printItem(b)) continue;
       const intended = INTENDED.find((difference) => difference.explains(a, b));
       if (intended !== undefined) {
-        onIntended(intended);
+        onIntended(intended.name);
         continue;
       }
     }

@@ -1,4 +1,6 @@
 import type { Normal } from "./normalise.ts";
+import type { Operation } from "./operation.ts";
+import type { Value } from "./reply.ts";
 
 /** A difference between the two servers that is meant to be. */
 export interface IntendedDifference {
@@ -27,7 +29,64 @@ export const INTENDED: readonly IntendedDifference[] = [
     explains: (a, b) =>
       a.request?.op === "multiRead" && a.fields["err"] === -5 && sameBut(["body"], a, b),
   },
+  {
+    name: "Stat in a multi",
+    reason: "since 3.9 create2 and createContainer in a multi answer as alone; in 3.8 as create",
+    explains: (a, b) => a.request?.op === "multi" && sameButStats(a, b),
+  },
+  {
+    name: "bad flags in a multi",
+    reason: "since 3.9 flags that no create mode has make the whole multi malformed, −5",
+    explains: (a, b) =>
+      a.request?.op === "multi" &&
+      a.request.parts.some(hasBadFlags) &&
+      JSON.stringify(a.fields["body"]).includes('"type":-1') &&
+      b.fields["err"] === -5 &&
+      sameBut(["err", "body"], a, b),
+  },
+  {
+    name: "astral characters",
+    reason: "ZooKeeper writes one as two surrogates of three bytes, which is no UTF-8",
+    explains: (a, b) =>
+      a.request?.op === "sync" &&
+      /[\ud800-\udbff]/.test(a.request.path ?? "") &&
+      sameBut(["body"], a, b),
+  },
+  {
+    name: "bad flags without a path",
+    reason: "ZooKeeper looks at the flags before it stumbles over the missing path",
+    explains: (a, b) =>
+      a.request !== undefined &&
+      "path" in a.request &&
+      a.request.path === null &&
+      hasBadFlags(a.request) &&
+      a.fields["err"] === -8 &&
+      b.fields["err"] === -5,
+  },
 ];
+
+/** A reply that a malformed write takes a zxid for on ZooKeeper and none on edgekeeper. */
+export const MALFORMED_WRITE = {
+  name: "malformed write",
+  reason: "a request that can't be read is refused before it is given a zxid",
+};
+
+function hasBadFlags(part: Operation): boolean {
+  return "flags" in part && (part.flags < 0 || part.flags > 4);
+}
+
+/** Whether two replies to a multi agree but for creates that only one of them has a Stat for. */
+function sameButStats(a: Normal, b: Normal): boolean {
+  const [results, others] = [a.fields["body"], b.fields["body"]];
+  if (!Array.isArray(results) || !Array.isArray(others)) return false;
+  const isSame = (result: Value, index: number) => {
+    const other = others[index] as { type?: Value; result?: { path?: Value } } | undefined;
+    const mine = result as { type?: Value; result?: Value };
+    if (mine.type === 1 && other?.type === 15) return mine.result === other.result?.path;
+    return JSON.stringify(result) === JSON.stringify(other);
+  };
+  return results.length === others.length && results.every(isSame) && sameBut(["body"], a, b);
+}
 
 /** Whether two items agree in all but some fields. */
 function sameBut(names: readonly string[], a: Normal, b: Normal): boolean {

@@ -76,7 +76,8 @@ function replyZxid({ request, zxid }: Extract<Item, { kind: "reply" }>, names: N
 }
 
 function relative(zxid: bigint, { base }: Context): string {
-  return zxid <= 0n ? `${zxid}` : zxid >= base ? `+${zxid - base}` : `${zxid - base}`;
+  if (zxid <= 0n) return `${zxid}`;
+  return zxid >= base ? `+${zxid - base}` : "before";
 }
 
 /** The place of each zxid among those a session saw. */

@@ -149,6 +149,8 @@ export const SCRIPTS: readonly CliScript[] = [
       "getAcl /cli-acl/tree/a/b",
       "setAcl /missing world:anyone:r",
       "getAcl /missing",
+      "delete /cli-acl/closed",
+      "delete /cli-acl/digest",
       "deleteall /cli-acl",
     ],
   },

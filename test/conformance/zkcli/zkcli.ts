@@ -59,17 +59,28 @@ async function runScript(server: Server, script: CliScript): Promise<Printed> {
       "-waitforconnection",
     ],
   });
-  const lines = script.commands.flatMap((command) => [command, MARK.command]);
-  group.write([MARK.command, ...lines, "quit", ""].join("\n"));
+  const input = script.commands.flatMap((command) => [command, MARK.command]);
+  group.write([MARK.command, ...input, "quit", ""].join("\n"));
   await group.succeed();
-  const [output, events] = separateEvents(group.output);
-  const [, ...outputs] = normaliseOutput(output).split(`${MARK.output}\n`);
-  return { outputs: outputs.slice(0, script.commands.length), events };
+  const lines = normaliseOutput(group.output).split("\n");
+  const [, ...outputs] = lines
+    .filter((line) => !isOfEvent(line))
+    .join("\n")
+    .split(MARK.output);
+  return {
+    outputs: script.commands.map((command, index) => ordered(command, outputs[index] ?? "")),
+    events: lines.filter((line) => line.startsWith("WatchedEvent ")).join("\n"),
+  };
 }
 
-const EVENT = /\nWATCHER::\n\n(WatchedEvent .*)\n/g;
+/** An event is a few lines among which those of a command may come. */
+function isOfEvent(line: string): boolean {
+  return line === "" || line === "WATCHER::" || line.startsWith("WatchedEvent ");
+}
 
-function separateEvents(output: string): [string, string] {
-  const events = [...output.matchAll(EVENT)].map(([, event]) => event);
-  return [output.replaceAll(EVENT, ""), events.join("\n")];
+/** Puts into order what ZooKeeper prints in the order of a hash table. */
+function ordered(command: string, output: string): string {
+  if (command === "whoami") return output.split("\n").toSorted().join("\n");
+  if (!command.startsWith("getEphemerals")) return output;
+  return output.replace(/\[(.*)\]/, (_, paths: string) => paths.split(", ").toSorted().join(", "));
 }
