@@ -1,41 +1,32 @@
 import { assert } from "../core/assert.ts";
-import type { DataNode, NodeKind, SessionId } from "../core/data-node.ts";
-import { childPath, nameOf, parentOf } from "../core/path.ts";
+import type { SessionId } from "../core/data-node.ts";
+import { childPath, nameOf } from "../core/path.ts";
 import type { Zxid } from "../core/zxid.ts";
 import type { AclTable } from "./acl-table.ts";
+import { ByteReader } from "./byte-reader.ts";
 import { NODE_BYTES } from "./cache-governor.ts";
 import type { DirtyNode } from "./dirty-nodes.ts";
+import { keyOf, NodeRowWriter } from "./node-row-writer.ts";
 import type { NodeEntry } from "./snapshot-row.ts";
 import type { SqlDatabase, SqlRow } from "./sql-database.ts";
 import { getBlob, getNumber, getText } from "./sql-row.ts";
+import { readDueMs, readNode } from "./stat-codec.ts";
 
-const COLUMNS =
-  "acl, kind, ephemeral_owner, ttl_ms, czxid, mzxid, pzxid, ctime, mtime, version, " +
-  "create_counter, aversion, num_children, reap_ms, zxid";
 /** The row itself or else the next one, of which only the name is wanted. */
 const SELECT_FROM =
-  `SELECT name, CASE WHEN name = ? THEN data END AS data, ${COLUMNS} FROM znode ` +
+  "SELECT name, CASE WHEN name = ? THEN data END AS data, stat FROM znode " +
   "WHERE parent = ? AND name >= ? ORDER BY name LIMIT 1";
 const SELECT_NAMES = "SELECT name FROM znode WHERE parent = ? AND name > ? ORDER BY name LIMIT ?";
 const SELECT_SIZES =
   "SELECT parent, name, LENGTH(data) AS bytes FROM znode " +
   "WHERE (parent, name) > (?, ?) ORDER BY parent, name LIMIT ?";
 const SELECT_ROWS =
-  `SELECT parent, name, data, ${COLUMNS} FROM znode ` +
+  "SELECT parent, name, data, stat, zxid FROM znode " +
   "WHERE (parent, name) > (?, ?) ORDER BY parent, name LIMIT ?";
-const SELECT_ROOT = `SELECT parent, name, data, ${COLUMNS} FROM znode WHERE parent = '' AND name = ''`;
+const SELECT_ROOT =
+  "SELECT parent, name, data, stat, zxid FROM znode WHERE parent = '' AND name = ''";
 const COUNT_CHILDREN = "SELECT COUNT(*) AS nodes FROM znode WHERE parent = ?";
 const COUNT_BETWEEN = "SELECT COUNT(*) AS nodes FROM znode WHERE parent >= ? AND parent < ?";
-const UPSERT =
-  `INSERT INTO znode (parent, name, data, ${COLUMNS}) ` +
-  "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) " +
-  "ON CONFLICT (parent, name) DO UPDATE SET data = excluded.data, acl = excluded.acl, " +
-  "kind = excluded.kind, ephemeral_owner = excluded.ephemeral_owner, " +
-  "ttl_ms = excluded.ttl_ms, czxid = excluded.czxid, mzxid = excluded.mzxid, " +
-  "pzxid = excluded.pzxid, ctime = excluded.ctime, mtime = excluded.mtime, " +
-  "version = excluded.version, create_counter = excluded.create_counter, " +
-  "aversion = excluded.aversion, num_children = excluded.num_children, " +
-  "reap_ms = excluded.reap_ms, zxid = excluded.zxid";
 const DELETE = "DELETE FROM znode WHERE parent = ? AND name = ?";
 
 const SELECT_EPHEMERALS = "SELECT path FROM ephemeral WHERE session = ? ORDER BY path";
@@ -73,10 +64,12 @@ export interface StoredEntry extends NodeEntry {
 export class NodeRows {
   readonly #db: SqlDatabase;
   readonly #acls: AclTable;
+  readonly #writer: NodeRowWriter;
 
   constructor(db: SqlDatabase, acls: AclTable) {
     this.#db = db;
     this.#acls = acls;
+    this.#writer = new NodeRowWriter(db);
   }
 
   find(path: string): Found {
@@ -131,8 +124,13 @@ export class NodeRows {
     return rows.map((row) => this.#toStoredEntry(row));
   }
 
-  /** Makes the rows of one node what it is now. */
-  write(path: string, dirty: DirtyNode, zxid: Zxid): void {
+  /** Makes the rows of these nodes what they are now. */
+  write(nodes: Iterable<[path: string, dirty: DirtyNode]>, zxid: Zxid): void {
+    for (const [path, dirty] of nodes) this.#write(path, dirty, zxid);
+    this.#writer.flush();
+  }
+
+  #write(path: string, dirty: DirtyNode, zxid: Zxid): void {
     this.#writeNode(path, dirty, zxid);
     const { node, stored } = dirty;
     const owner = node?.ephemeralOwner ?? 0;
@@ -152,27 +150,7 @@ export class NodeRows {
       this.#db.run(DELETE, keyOf(path), nameOf(path));
       return;
     }
-    this.#db.run(
-      UPSERT,
-      keyOf(path),
-      nameOf(path),
-      node.data,
-      this.#acls.addRef(node.acl),
-      node.kind,
-      node.ephemeralOwner,
-      node.ttlMs,
-      node.czxid,
-      node.mzxid,
-      node.pzxid,
-      node.ctime,
-      node.mtime,
-      node.version,
-      node.createCounter,
-      node.aversion,
-      node.numChildren,
-      dueMs ?? null,
-      zxid,
-    );
+    this.#writer.add({ path, node, aclId: this.#acls.addRef(node.acl), dueMs }, zxid);
   }
 
   #toStoredEntry(row: SqlRow): StoredEntry {
@@ -182,23 +160,10 @@ export class NodeRows {
   }
 
   #toEntry(path: string, row: SqlRow): NodeEntry {
-    const node: DataNode = {
-      data: row["data"] === null ? null : getBlob(row, "data"),
-      acl: this.#acls.get(getNumber(row, "acl")),
-      kind: getNumber(row, "kind") as NodeKind,
-      ephemeralOwner: getNumber(row, "ephemeral_owner"),
-      ttlMs: getNumber(row, "ttl_ms"),
-      czxid: getNumber(row, "czxid"),
-      mzxid: getNumber(row, "mzxid"),
-      pzxid: getNumber(row, "pzxid"),
-      ctime: getNumber(row, "ctime"),
-      mtime: getNumber(row, "mtime"),
-      version: getNumber(row, "version"),
-      createCounter: getNumber(row, "create_counter"),
-      aversion: getNumber(row, "aversion"),
-      numChildren: getNumber(row, "num_children"),
-    };
-    return { path, node, dueMs: row["reap_ms"] === null ? undefined : getNumber(row, "reap_ms") };
+    const reader = new ByteReader(getBlob(row, "stat"));
+    const acl = this.#acls.get(reader.unsigned());
+    const node = readNode(reader, row["data"] === null ? null : getBlob(row, "data"), acl);
+    return { path, node, dueMs: readDueMs(reader) };
   }
 
   #count(sql: string, ...values: readonly string[]): number {
@@ -210,9 +175,4 @@ export class NodeRows {
 
 function toReapDate(row: SqlRow): ReapDate {
   return { path: getText(row, "path"), dueMs: getNumber(row, "due_ms") };
-}
-
-/** The `parent` column: empty for the root, so that the root is no child of its own. */
-function keyOf(path: string): string {
-  return path === "/" ? "" : parentOf(path);
 }

@@ -2,7 +2,7 @@ import type { SqlDatabase } from "./sql-database.ts";
 import { getNumber } from "./sql-row.ts";
 
 /** The layout below. A store of a later one is refused, not guessed at. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /**
  * The tables. Hot ones are WITHOUT ROWID and have no second index: each index is one more row to
@@ -38,20 +38,7 @@ const TABLES = [
      parent TEXT NOT NULL,                    -- Path; empty for the root.
      name TEXT NOT NULL,                      -- Last component; empty for the root.
      data BLOB,                               -- NULL is null data.
-     acl INTEGER NOT NULL,                    -- 0 = OPEN_ACL_UNSAFE, otherwise acl.id.
-     kind INTEGER NOT NULL,                   -- NodeKind.
-     ephemeral_owner INTEGER NOT NULL,        -- Session id; 0 if it is no ephemeral.
-     ttl_ms INTEGER NOT NULL,                 -- 0 if it has none.
-     czxid INTEGER NOT NULL,
-     mzxid INTEGER NOT NULL,
-     pzxid INTEGER NOT NULL,
-     ctime INTEGER NOT NULL,
-     mtime INTEGER NOT NULL,
-     version INTEGER NOT NULL,
-     create_counter INTEGER NOT NULL,
-     aversion INTEGER NOT NULL,
-     num_children INTEGER NOT NULL,
-     reap_ms INTEGER,                         -- The same as in reap; NULL = never.
+     stat BLOB NOT NULL,                      -- 0 = OPEN_ACL_UNSAFE or acl.id, then writeStat.
      zxid INTEGER NOT NULL,                   -- The checkpoint that wrote this row.
      PRIMARY KEY (parent, name)
    ) WITHOUT ROWID`,

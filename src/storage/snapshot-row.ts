@@ -1,4 +1,4 @@
-import type { DataNode, NodeKind } from "../core/data-node.ts";
+import type { DataNode } from "../core/data-node.ts";
 import type { Tables } from "../core/node-table.ts";
 import { childPath, nameOf, parentOf } from "../core/path.ts";
 import type { Session } from "../core/session.ts";
@@ -8,6 +8,7 @@ import { AclDecoder, AclEncoder } from "./acl-codec.ts";
 import { ByteReader, MalformedBytesError } from "./byte-reader.ts";
 import { ByteWriter } from "./byte-writer.ts";
 import { decodeOutcome, encodeOutcome } from "./outcome-codec.ts";
+import { readDueMs, readNode, writeStat } from "./stat-codec.ts";
 import type { SnapshotRow } from "./store.ts";
 
 /**
@@ -36,19 +37,7 @@ export function encodeNodeRow({ path, node, dueMs }: NodeEntry, zxid: Zxid): Sna
   writer.byte(FORMAT_VERSION);
   writer.bytes(node.data);
   new AclEncoder().encode(writer, node.acl);
-  writer.byte(node.kind);
-  writer.unsigned(node.ephemeralOwner);
-  writer.unsigned(node.ttlMs);
-  writer.unsigned(node.czxid);
-  writer.unsigned(node.mzxid);
-  writer.unsigned(node.pzxid);
-  writer.unsigned(node.ctime);
-  writer.unsigned(node.mtime);
-  writer.signed(node.version);
-  writer.signed(node.createCounter);
-  writer.signed(node.aversion);
-  writer.unsigned(node.numChildren);
-  writer.unsigned(dueMs === undefined ? 0 : dueMs + 1);
+  writeStat(writer, node, dueMs);
   const place = path === "/" ? "\0" : `${parentOf(path)}\0${nameOf(path)}`;
   return { key: `${SNAPSHOT_PREFIX.node}${place}`, zxid, value: writer.take() };
 }
@@ -100,22 +89,8 @@ function readSession(reader: ByteReader): Session {
 function putNodeRow(tables: Tables, key: string, reader: ByteReader): void {
   const [parent = "", name = ""] = key.slice(SNAPSHOT_PREFIX.node.length).split("\0");
   const path = parent === "" ? "/" : childPath(parent, name);
-  tables.put(path, {
-    data: reader.bytes(),
-    acl: new AclDecoder().decode(reader),
-    kind: reader.byte() as NodeKind,
-    ephemeralOwner: reader.unsigned(),
-    ttlMs: reader.unsigned(),
-    czxid: reader.unsigned(),
-    mzxid: reader.unsigned(),
-    pzxid: reader.unsigned(),
-    ctime: reader.unsigned(),
-    mtime: reader.unsigned(),
-    version: reader.signed(),
-    createCounter: reader.signed(),
-    aversion: reader.signed(),
-    numChildren: reader.unsigned(),
-  });
-  const due = reader.unsigned();
-  if (due > 0) tables.scheduleReap(path, due - 1);
+  const data = reader.bytes();
+  const acl = new AclDecoder().decode(reader);
+  tables.put(path, readNode(reader, data, acl));
+  tables.scheduleReap(path, readDueMs(reader));
 }

@@ -192,7 +192,7 @@ export class SqlTables implements Tables {
 
   /** Writes all dirty rows; inside of the checkpoint's transaction. */
   write(zxid: Zxid): void {
-    for (const [path, dirty] of this.#dirty.entries()) this.#rows.write(path, dirty, zxid);
+    this.#rows.write(this.#dirty.entries(), zxid);
     this.#sessions.write(zxid);
     this.#outcomes.write(zxid);
   }

@@ -15,7 +15,7 @@ import { SqlStore } from "../../../src/storage/sql-store.ts";
 class CountingSql implements SqlDatabase {
   readonly handle = new DatabaseSync(":memory:");
   readonly #sql = new NodeSql(this.handle);
-  /** Writes by the table they go to. */
+  /** Rows written, by the table they go to. */
   writes: Record<string, number> = {};
   reads = 0;
 
@@ -26,7 +26,8 @@ class CountingSql implements SqlDatabase {
 
   run(sql: string, ...values: readonly SqlValue[]): void {
     const table = /(?:INTO|FROM|UPDATE) (\w+)/.exec(sql)?.[1] ?? "schema";
-    this.writes[table] = (this.writes[table] ?? 0) + 1;
+    const rowsOfStatement = sql.match(/\(\?/g)?.length ?? 1;
+    this.writes[table] = (this.writes[table] ?? 0) + rowsOfStatement;
     this.#sql.run(sql, ...values);
   }
 
@@ -324,7 +325,7 @@ describe("the drivers", () => {
 
   it("[ST2] a store of a later version is refused", () => {
     const { db } = new Harness();
-    db.handle.exec("UPDATE state SET version = 2");
-    expect(() => new SqlStore(db)).toThrow("expected storage version 1, saw 2");
+    db.handle.exec("UPDATE state SET version = 3");
+    expect(() => new SqlStore(db)).toThrow("expected storage version 2, saw 3");
   });
 });
