@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { cleanUp } from "../e2e/clean-up.ts";
+import { badInput } from "./bad-input/bad-input.ts";
 import { clients } from "./clients/clients.ts";
 import { fuzz } from "./fuzz/fuzz.ts";
 import { kazoo } from "./kazoo/kazoo.ts";
@@ -8,7 +9,7 @@ import { zkcli } from "./zkcli/zkcli.ts";
 import { runningServer, type Server, startEdgekeeper, startZooKeeper } from "./servers.ts";
 
 /** The fuzzer comes first: sessions that other parts leave behind expire at zxids of their own. */
-const PARTS: readonly Part[] = [fuzz, zkcli, clients, kazoo];
+const PARTS: readonly Part[] = [fuzz, zkcli, clients, badInput, kazoo];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
