@@ -1,9 +1,11 @@
 import type { ServerState } from "./server-state.ts";
 
 /** Dirty nodes from which on a checkpoint is due at once. */
-const DIRTY_NODES_MAX = 1_000;
+const DIRTY_NODES_MAX = 4_000;
 /** Dirty bytes from which on a checkpoint is due at once. */
 const DIRTY_BYTES_MAX = 2 * 1_048_576;
+/** Log behind the checkpoint from which on one is due at once: sets of one znode dirty no more. */
+const LOG_BYTES_MAX = 4 * 1_048_576;
 /** How long after the last write an idle server writes a checkpoint. */
 const IDLE_MS = 1_000;
 
@@ -16,8 +18,9 @@ const IDLE_MS = 1_000;
 export function checkpointDueMs(state: ServerState): number | undefined {
   const { store, tree, lastWriteMs } = state;
   if (tree.lastZxid <= store.checkpointZxid) return undefined;
-  const { nodes, bytes } = store.dirty;
-  return nodes >= DIRTY_NODES_MAX || bytes >= DIRTY_BYTES_MAX ? 0 : lastWriteMs + IDLE_MS;
+  const { nodes, bytes, logBytes } = store.dirty;
+  const isDue = nodes >= DIRTY_NODES_MAX || bytes >= DIRTY_BYTES_MAX || logBytes >= LOG_BYTES_MAX;
+  return isDue ? 0 : lastWriteMs + IDLE_MS;
 }
 
 /** Writes the tables as of the last txn applied, which is committed, and trims the log behind it. */

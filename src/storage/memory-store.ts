@@ -48,7 +48,9 @@ export class MemoryStore implements Store {
 
   get dirty(): Dirty {
     const nodes = this.tables.changes;
-    return { nodes, bytes: nodes * NODE_BYTES };
+    const uncovered = this.#disk.rows.filter(({ lastZxid }) => lastZxid > this.checkpointZxid);
+    const logBytes = uncovered.reduce((sum, { txns }) => sum + txns.length, 0);
+    return { nodes, bytes: nodes * NODE_BYTES, logBytes };
   }
 
   checkpoint(appliedZxid: Zxid): void {

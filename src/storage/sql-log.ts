@@ -74,6 +74,11 @@ export class SqlLog implements Log {
     return this.#state.trimmedZxid;
   }
 
+  /** Bytes of the rows that the checkpoint does not cover. */
+  get uncoveredBytes(): number {
+    return this.#uncoveredBytes;
+  }
+
   append(rows: readonly LogRow[]): void {
     let last = this.#lastZxid;
     for (const { zxid, part, lastZxid } of rows) {

@@ -63,7 +63,8 @@ export class SqlStore implements Store {
   }
 
   get dirty(): Dirty {
-    return this.tables.dirty;
+    const { dirtyNodes: nodes, dirtyBytes: bytes } = this.tables;
+    return { nodes, bytes, logBytes: this.#log.uncoveredBytes };
   }
 
   checkpoint(appliedZxid: Zxid): void {
@@ -72,7 +73,7 @@ export class SqlStore implements Store {
     assert(appliedZxid <= this.log.lastZxid, "a checkpoint holds only what was logged");
     // The znodes of the service alone are no reason to write: an empty namespace stays empty.
     if (appliedZxid === 0) return;
-    if (appliedZxid === this.checkpointZxid && this.dirty.nodes === 0) return;
+    if (appliedZxid === this.checkpointZxid && this.tables.dirtyNodes === 0) return;
     const checkpoint = {
       checkpointZxid: appliedZxid,
       logBytes: this.#log.bytesCoveredAt(appliedZxid),

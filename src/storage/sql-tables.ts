@@ -15,7 +15,6 @@ import { ReapDates } from "./reap-dates.ts";
 import type { SqlOutcomes } from "./sql-outcomes.ts";
 import type { SqlSessions } from "./sql-sessions.ts";
 import type { SqlState } from "./sql-state.ts";
-import type { Dirty } from "./store.ts";
 
 /** What {@link SqlTables} is put together from. */
 export interface TableParts {
@@ -70,12 +69,14 @@ export class SqlTables implements Tables {
     return this.#newestZxid;
   }
 
-  /** What a checkpoint would write. */
-  get dirty(): Dirty {
-    return {
-      nodes: this.#dirty.size + this.#sessions.dirtyCount + this.#outcomes.dirtyCount,
-      bytes: this.#dirty.bytes + this.#outcomes.dirtyBytes,
-    };
+  /** How many rows a checkpoint would write. */
+  get dirtyNodes(): number {
+    return this.#dirty.size + this.#sessions.dirtyCount + this.#outcomes.dirtyCount;
+  }
+
+  /** What those rows weigh in memory. */
+  get dirtyBytes(): number {
+    return this.#dirty.bytes + this.#outcomes.dirtyBytes;
   }
 
   get(path: string): DataNode | undefined {

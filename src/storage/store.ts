@@ -64,10 +64,12 @@ export interface SnapshotRow {
   readonly value: Uint8Array;
 }
 
-/** How much a checkpoint would write. */
+/** How much a checkpoint would write, and spare a restart. */
 export interface Dirty {
   readonly nodes: number;
   readonly bytes: number;
+  /** Bytes of log behind the checkpoint: what a restart would replay. */
+  readonly logBytes: number;
 }
 
 /**

@@ -258,7 +258,7 @@ function registerCheckpointRules(withStore: WithStore): void {
       expect(store.dirty.nodes).toBeGreaterThan(5);
       expect(store.dirty.bytes).toBeGreaterThan(400);
       store.checkpoint(50);
-      expect(store.dirty).toEqual({ nodes: 0, bytes: 0 });
+      expect(store.dirty).toEqual({ nodes: 0, bytes: 0, logBytes: 0 });
     }));
 
   it("[ST11] txns of every size up to the limit survive a crash", () =>

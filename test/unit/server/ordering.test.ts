@@ -388,13 +388,26 @@ describe("persisted and committed", () => {
     expect(harness.server.checkpointDueMs()).toBeUndefined();
     client.send(ask.create("/a"));
     expect(harness.server.checkpointDueMs()).toBe(harness.nowMs + 1_000);
-    for (let count = 0; count < 999; count += 1) client.send(ask.create(`/a/${count}`));
+    for (let count = 0; count < 3_999; count += 1) client.send(ask.create(`/a/${count}`));
     expect(harness.server.checkpointDueMs()).toBe(0);
 
     harness.server.checkpoint(harness.nowMs);
 
     expect(harness.server.checkpointDueMs()).toBeUndefined();
-    expect(harness.store.checkpointZxid).toBe(1_000);
+    expect(harness.store.checkpointZxid).toBe(4_000);
+  });
+
+  it("[OR18] a checkpoint is due when a restart would replay much, however little is dirty", () => {
+    const harness = new ServerHarness();
+    const client = harness.open();
+    const data = "x".repeat(1_000_000);
+    client.send(ask.create("/a", { data }));
+    for (let count = 0; count < 3; count += 1) client.send(ask.set("/a", data));
+    expect(harness.server.checkpointDueMs()).toBe(harness.nowMs + 1_000);
+
+    client.send(ask.set("/a", data));
+
+    expect(harness.server.checkpointDueMs()).toBe(0);
   });
 
   it("[OR18] a checkpoint never holds what is not committed", () => {
