@@ -1,10 +1,12 @@
 import type { DataNode, SessionId } from "./data-node.ts";
+import { Fifo } from "./fifo.ts";
 import type { EphemeralUsage, NodeTable, Page } from "./node-table.ts";
 import { nameOf, parentOf } from "./path.ts";
 import type { Zxid } from "./zxid.ts";
 
 /** A node as it will be; undefined once it will be gone. */
 interface ChangeRecord {
+  readonly path: string;
   readonly node: DataNode | undefined;
   /** The last prepared txn that touches it. */
   readonly zxid: Zxid;
@@ -23,8 +25,10 @@ interface ChangeRecord {
  */
 export class OutstandingChanges implements NodeTable {
   readonly #base: NodeTable;
-  /** In the order of `zxid`: a record that is replaced moves to the end. */
+  /** The newest record of each path. */
   readonly #changes = new Map<string, ChangeRecord>();
+  /** All records, those that were replaced too, in the order of `zxid`. */
+  readonly #records = new Fifo<ChangeRecord>();
   /** Paths in `#changes` that are ephemeral here or in the base. */
   readonly #ephemeral = new Set<string>();
   /** The zxid that the next writes belong to; set by prep before each txn. */
@@ -50,8 +54,9 @@ export class OutstandingChanges implements NodeTable {
   }
 
   #record(path: string, node: DataNode | undefined): void {
-    this.#changes.delete(path);
-    this.#changes.set(path, { node, zxid: this.zxid });
+    const record = { path, node, zxid: this.zxid };
+    this.#changes.set(path, record);
+    this.#records.push(record);
   }
 
   children(path: string, page: Page): string[] {
@@ -97,16 +102,21 @@ export class OutstandingChanges implements NodeTable {
 
   /** Forgets the changes of txns up to `zxid`: the base shows them now. */
   applied(zxid: Zxid): void {
-    for (const [path, change] of this.#changes) {
-      if (change.zxid > zxid) return;
+    for (let record = this.#records.peek(); record !== undefined; record = this.#records.peek()) {
+      if (record.zxid > zxid) return;
+      this.#records.shift();
+      const { path } = record;
+      if (this.#changes.get(path) !== record) continue;
       this.#changes.delete(path);
-      this.#ephemeral.delete(path);
+      if (record.node === undefined || record.node.ephemeralOwner !== 0)
+        this.#ephemeral.delete(path);
     }
   }
 
   /** Forgets everything. */
   clear(): void {
     this.#changes.clear();
+    this.#records.clear();
     this.#ephemeral.clear();
   }
 }

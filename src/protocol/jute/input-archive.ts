@@ -44,6 +44,17 @@ export class InputArchive {
     this.#fault ??= fault;
   }
 
+  /** Moves behind `expected`, if that is what comes next. */
+  skip(expected: Uint8Array): boolean {
+    const at = this.#at;
+    if (this.#isTruncated || expected.length > this.remaining) return false;
+    for (let i = 0; i < expected.length; i += 1) {
+      if (this.#bytes[at + i] !== expected[i]) return false;
+    }
+    this.#at = at + expected.length;
+    return true;
+  }
+
   bool(): boolean {
     const at = this.#take(1);
     return at >= 0 && this.#bytes[at] !== 0;
