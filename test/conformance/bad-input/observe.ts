@@ -2,8 +2,8 @@ import { Connection, decodeHandshakeReply } from "../connection.ts";
 import type { Server } from "../servers.ts";
 import { Reader } from "../wire.ts";
 
-/** After this long without a byte a connection counts as kept open. */
-const SILENCE_MS = 600;
+/** How long no byte comes on a connection that counts as kept open; `patient` rules out load. */
+export const SILENCE_MS = { quick: 600, patient: 5_000 } as const;
 
 /** What came back on a connection, and how it went on. */
 export interface Observation {
@@ -17,9 +17,15 @@ export interface Observation {
  */
 export function areAlike(a: Observation, b: Observation): boolean {
   if (a.end !== b.end) return false;
-  if (a.end === "kept open") return a.replies.join() === b.replies.join();
+  if (a.end === "kept open") return ordered(a).join() === ordered(b).join();
   const [fewer, more] = a.replies.length < b.replies.length ? [a, b] : [b, a];
   return fewer.replies.every((reply) => more.replies.includes(reply));
+}
+
+/** The service answers a ping at the edge: its place among the replies is open. */
+function ordered({ replies }: Observation): readonly string[] {
+  const isPing = (reply: string) => reply.startsWith("reply -2 ");
+  return [...replies.filter((reply) => !isPing(reply)), ...replies.filter(isPing)];
 }
 
 /** One line for a reader. */
@@ -30,12 +36,13 @@ export function printObservation({ replies, end }: Observation): string {
 /** Reads until the connection ends or nothing more comes. */
 export async function observe(
   connection: Connection,
+  silenceMs: number,
   expectsHandshake = true,
 ): Promise<Observation> {
   const replies: string[] = [];
   let isHandshake = expectsHandshake;
   for (;;) {
-    const payload = await connection.next(SILENCE_MS);
+    const payload = await connection.next(silenceMs);
     if (!Buffer.isBuffer(payload)) {
       connection.destroy();
       return { replies, end: payload === "silent" ? "kept open" : "closed" };
@@ -62,15 +69,25 @@ function describeReply(payload: Buffer): string {
   if (payload.length < 16) return `no reply: ${payload.toString("hex")}`;
   const reader = new Reader(payload);
   const [xid, zxid, err] = [reader.int(), reader.long(), reader.int()];
-  const zxidName = zxid > 0n ? "zxid" : `${zxid}`;
+  // A ping is answered with the last zxid the connection has seen, 0 before the first reply.
+  const zxidName = zxid > 0n || xid === -2 ? "zxid" : `${zxid}`;
   return `reply ${xid} ${zxidName} ${err} +${reader.rest().length} bytes`;
 }
 
+/** Where and how a conversation is held. */
+export interface Talk {
+  readonly server: Server;
+  readonly silenceMs: number;
+}
+
 /** Sends pieces of bytes on a new connection, and observes. */
-export async function converse(server: Server, pieces: readonly Buffer[]): Promise<Observation> {
+export async function converse(
+  { server, silenceMs }: Talk,
+  pieces: readonly Buffer[],
+): Promise<Observation> {
   const connection = await Connection.open(server);
   for (const piece of pieces) connection.send(piece);
-  return observe(connection);
+  return observe(connection, silenceMs);
 }
 
 /** What a plain client gets now: the server must still be there. */

@@ -1,4 +1,100 @@
 import type { Script } from "./script.ts";
+import { OPEN_ACL } from "./vocabulary.ts";
+
+const ALONE = { sessions: 2, isParallel: false } as const;
+const create = { op: "create", path: "/a", data: "", acl: OPEN_ACL, flags: 0 } as const;
+const sync = { op: "sync", path: "" } as const;
 
 /** Scripts that once showed a difference; they run before all others. */
-export const REGRESSIONS: readonly Script[] = [];
+export const REGRESSIONS: readonly Script[] = [
+  {
+    ...ALONE,
+    name: "every kind of create in a multi",
+    steps: [
+      {
+        kind: "requests",
+        session: 0,
+        cut: 0,
+        operations: [
+          {
+            op: "multi",
+            parts: [
+              create,
+              { ...create, op: "create2", path: "/b" },
+              { ...create, op: "createContainer", path: "/c", flags: 4 },
+              { ...create, op: "createContainer", path: "/d" },
+              { ...create, path: "/e", flags: 4 },
+              { ...create, op: "createTTL", path: "/f", flags: 5, ttl: 100_000_000 },
+            ],
+          },
+          { op: "getChildren2", path: "", watch: false },
+        ],
+      },
+    ],
+  },
+  {
+    ...ALONE,
+    name: "flags in a multi that no create mode has",
+    steps: [
+      {
+        kind: "requests",
+        session: 0,
+        cut: 0,
+        operations: [{ op: "multi", parts: [create, { ...create, flags: 7 }] }, sync],
+      },
+    ],
+  },
+  {
+    ...ALONE,
+    name: "a malformed write and the zxids behind it",
+    steps: [
+      {
+        kind: "requests",
+        session: 0,
+        cut: 0,
+        operations: [
+          { op: "delete", path: "/a", version: 0, damage: { keep: 7 } },
+          sync,
+          create,
+          { ...create, path: null },
+          { ...create, path: null, flags: 5 },
+          { op: "setData", path: null, data: "", version: -1 },
+          sync,
+        ],
+      },
+    ],
+  },
+  {
+    ...ALONE,
+    name: "a path with an astral character",
+    steps: [
+      {
+        kind: "requests",
+        session: 0,
+        cut: 0,
+        operations: [
+          { op: "sync", path: "/\u{1f600}" },
+          { op: "exists", path: "/\u{1f600}", watch: true },
+          { ...create, path: "/\u{1f600}" },
+        ],
+      },
+    ],
+  },
+  {
+    ...ALONE,
+    name: "a close under a recursive watch of its own",
+    steps: [
+      {
+        kind: "requests",
+        session: 0,
+        cut: 0,
+        operations: [
+          { op: "addWatch", path: "", kind: 1 },
+          { ...create, flags: 1 },
+          { ...create, path: "/s-", flags: 3 },
+        ],
+      },
+      { kind: "close", session: 0 },
+    ],
+  },
+];
