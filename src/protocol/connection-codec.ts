@@ -47,6 +47,8 @@ export interface Answer<T> {
 export interface ConnectionCodec {
   /** As it is offered for the WebSocket. */
   readonly subprotocol: string;
+  /** Whether every client acknowledges what it has read, so that answers may wait for that. */
+  readonly isPaced: boolean;
   /** Whether the client is in the middle of something that no sleep survives. */
   readonly isCut: boolean;
   /** How much {@link take} would return: bytes, or UTF-16 units. */
@@ -55,7 +57,7 @@ export interface ConnectionCodec {
   /** @returns why the connection is closed behind this answer; undefined if it is not. */
   reply(answer: Answer<Reply> & { readonly isReplayed: boolean }): string | undefined;
   connected(answer: Answer<Session>): void;
-  event(event: WatchedEvent): void;
+  event(event: WatchedEvent): undefined;
   /** Returns all that was encoded since the last call, to be sent as one message. */
   take(): string | Uint8Array<ArrayBuffer>;
 }

@@ -74,6 +74,10 @@ export interface Connection {
   hasStandardWatches: boolean;
   /** Nothing that arrives from now on is looked at: a failed `auth` is on its way out. */
   isDeaf: boolean;
+  /** Bytes of answers that its transport takes now; without room nothing more is admitted. */
+  room: number;
+  /** Reads in `queue` that did not run yet. */
+  readsAhead: number;
   /** When something came in last, ms since 1970. */
   seenMs: number;
   /** `seenMs` as of the last snapshot. */
@@ -86,21 +90,31 @@ export interface Connection {
 }
 
 /** Makes a connection for a transport that was just accepted. */
-export function openConnection(id: ConnectionId, identity: Identity, nowMs: number): Connection {
+export function openConnection(
+  id: ConnectionId,
+  identity: Identity,
+  at: { readonly nowMs: number; readonly room: number },
+): Connection {
   const { role, ids, port = 0 } = identity;
-  return restoredConnection(id, {
+  const { nowMs, room } = at;
+  const snapshot = {
     role,
     ids,
     sessionId: 0,
-    sessionRole: "none",
+    sessionRole: "none" as const,
     seenMs: nowMs,
     establishedMs: nowMs,
     port,
-  });
+  };
+  return restoredConnection(id, snapshot, room);
 }
 
 /** Makes a connection from what its socket kept. */
-export function restoredConnection(id: ConnectionId, snapshot: ConnectionSnapshot): Connection {
+export function restoredConnection(
+  id: ConnectionId,
+  snapshot: ConnectionSnapshot,
+  room: number,
+): Connection {
   return {
     ...snapshot,
     id,
@@ -109,6 +123,8 @@ export function restoredConnection(id: ConnectionId, snapshot: ConnectionSnapsho
     barrier: undefined,
     hasStandardWatches: false,
     isDeaf: false,
+    room,
+    readsAhead: 0,
     savedSeenMs: snapshot.seenMs,
     statistics: new ConnectionStatistics(),
   };

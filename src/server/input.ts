@@ -49,7 +49,13 @@ export interface RequestOptions {
 export type Input = { readonly nowMs: number } &
   /** A transport was accepted. */
   (
-    | { readonly type: "opened"; readonly connection: ConnectionId; readonly identity: Identity }
+    | {
+        readonly type: "opened";
+        readonly connection: ConnectionId;
+        readonly identity: Identity;
+        /** Bytes of answers that it takes until the first `room`; without one, any. */
+        readonly room?: number;
+      }
     | {
         readonly type: "connect";
         readonly connection: ConnectionId;
@@ -63,6 +69,8 @@ export type Input = { readonly nowMs: number } &
         readonly request: Request;
         readonly options?: RequestOptions;
       }
+    /** The transport takes so many bytes of answers from now on: reads wait for room [NA21]. */
+    | { readonly type: "room"; readonly connection: ConnectionId; readonly bytes: number }
     /** The transport is gone. Its watches go with it, its session stays until the timeout. */
     | { readonly type: "closed"; readonly connection: ConnectionId }
     /** The end of a turn: what prep made becomes one batch. */

@@ -2,6 +2,7 @@ import { assert } from "../core/assert.ts";
 import { Code, failure, isFailure, type Failure } from "../core/keeper-error.ts";
 import { isWrite, type Request, type WriteRequest } from "../core/request.ts";
 import { formatZxid, type Zxid } from "../core/zxid.ts";
+import { answerSize } from "./answer-size.ts";
 import { authenticate } from "./authentication.ts";
 import { closeConnection } from "./closing.ts";
 import {
@@ -12,7 +13,7 @@ import {
   type QueuedRequest,
 } from "./connection.ts";
 import { findKeyFault, isRetry } from "./idempotency.ts";
-import type { Input } from "./input.ts";
+import type { ConnectionId, Input } from "./input.ts";
 import { touch } from "./liveness.ts";
 import { answerRead, type QueuedRead } from "./read-requests.ts";
 import { findRefusal } from "./role-gate.ts";
@@ -28,6 +29,9 @@ import { noteAnswered, noteReceived } from "./statistics.ts";
  *
  * Source: ZooKeeper `PrepRequestProcessor`, `CommitProcessor`, `FinalRequestProcessor`.
  */
+
+/** Reads of a connection that may be in its queue, behind uncommitted writes. */
+const READS_AHEAD_MAX = 64;
 
 /** Takes in a request or a `connect`; one of a connection that was closed is dropped. */
 export function arrive(
@@ -137,13 +141,21 @@ export function drain(state: ServerState, connection: Connection): void {
 
 /** Moves held requests into the queue, and writes among them to prep, up to the next barrier. */
 function admit(state: ServerState, connection: Connection): void {
-  while (connection.barrier === undefined) {
+  while (connection.barrier === undefined && hasRoom(connection)) {
     const queued = connection.held.shift();
     if (queued === undefined) return;
     connection.queue.push(queued);
     if (queued.type === "connect") connection.barrier = queued;
     else if (queued.outcome === undefined) admitRequest(state, connection, queued);
   }
+}
+
+/**
+ * Answers that the client has no room for would only wait; so their requests do, unseen by prep,
+ * because a write behind a read must not be applied before it [NA21].
+ */
+function hasRoom({ room, readsAhead }: Connection): boolean {
+  return room > 0 && readsAhead < READS_AHEAD_MAX;
 }
 
 function admitRequest(state: ServerState, connection: Connection, queued: QueuedRequest): void {
@@ -156,6 +168,7 @@ function admitRequest(state: ServerState, connection: Connection, queued: Queued
     findZxidAhead(state, queued);
   if (refusal !== undefined) queued.outcome = refusal;
   else if (isWrite(request)) prepare(state, connection, queued, request);
+  else connection.readsAhead += 1;
 }
 
 /** A session whose end is on its way takes nothing more, reads included [SE10]. */
@@ -188,7 +201,9 @@ function findZxidAhead({ prep }: ServerState, queued: QueuedRequest): Failure | 
 /** Fails the reads that wait for a zxid which was discarded, before another txn gets its number. */
 export function failUnreachable(state: ServerState, connection: Connection): void {
   for (const queued of connection.queue.items()) {
-    if (queued.type === "request") queued.outcome ??= findZxidAhead(state, queued);
+    if (queued.type !== "request" || queued.outcome !== undefined) continue;
+    queued.outcome = findZxidAhead(state, queued);
+    if (queued.outcome !== undefined && !queued.isPrepared) connection.readsAhead -= 1;
   }
 }
 
@@ -217,6 +232,14 @@ function prepare(
   }
 }
 
+/** The client has read: answers that waited for it leave [NA21]. */
+export function makeRoom(state: ServerState, id: ConnectionId, bytes: number): void {
+  const connection = state.connections.find(id);
+  if (connection === undefined) return;
+  connection.room = bytes;
+  drain(state, connection);
+}
+
 /** Runs the head of a queue, if it is one that runs at its place. */
 function execute(state: ServerState, connection: Connection, head: Queued): void {
   if (head.type === "connect") {
@@ -230,6 +253,8 @@ function execute(state: ServerState, connection: Connection, head: Queued): void
   }
   if (head.options.isStrict === true) state.outbox.confirm();
   head.outcome = answerRead(state, connection, head);
+  connection.room -= answerSize(head.outcome);
+  connection.readsAhead -= 1;
 }
 
 /** Once prepared, a new session lets prep see what is behind its `connect`. */

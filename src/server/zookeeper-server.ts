@@ -22,7 +22,7 @@ import { Outbox } from "./outbox.ts";
 import { PendingKeys } from "./pending-keys.ts";
 import { Proposals } from "./proposals.ts";
 import { recoverTree } from "./recovery.ts";
-import { arrive } from "./request-pipeline.ts";
+import { arrive, makeRoom } from "./request-pipeline.ts";
 import type { ServerOptions } from "./server-options.ts";
 import type { ServerState } from "./server-state.ts";
 import { ServerStatistics } from "./statistics.ts";
@@ -91,9 +91,13 @@ export class ZooKeeperServer {
   }
 
   /** Makes a hibernated connection known again. Before {@link start}; no effects [SE20]. */
-  restoreConnection(connection: ConnectionId, snapshot: ConnectionSnapshot): void {
+  restoreConnection(
+    connection: ConnectionId,
+    snapshot: ConnectionSnapshot,
+    room: number = Infinity,
+  ): void {
     assert(!this.#isStarted, "a connection is restored before the start");
-    this.#state.connections.add(restoredConnection(connection, snapshot));
+    this.#state.connections.add(restoredConnection(connection, snapshot, room));
     this.#state.watchesToLoad.add(connection);
   }
 
@@ -128,9 +132,14 @@ export class ZooKeeperServer {
     const state = this.#state;
     state.nowMs = Math.max(state.nowMs, input.nowMs);
     switch (input.type) {
-      case "opened":
+      case "opened": {
+        const { connection, identity, room = Infinity } = input;
         state.counters.add("connectionsOpened");
-        state.connections.add(openConnection(input.connection, input.identity, state.nowMs));
+        state.connections.add(openConnection(connection, identity, { nowMs: state.nowMs, room }));
+        return;
+      }
+      case "room":
+        makeRoom(state, input.connection, input.bytes);
         return;
       case "connect":
       case "request":

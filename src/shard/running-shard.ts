@@ -98,7 +98,7 @@ export class RunningShard {
     const connection = new SocketConnection(id, socket, codec, this.#socketPorts);
     this.#ctx.acceptWebSocket(socket);
     this.#sockets.set(socket, connection);
-    this.open(connection, identity);
+    this.open(connection, identity, connection.room);
     connection.changed();
     connection.flush();
   }
@@ -109,9 +109,9 @@ export class RunningShard {
     // Closed by the shard while the message was on its way.
     if (connection === undefined || connection.isDone) return;
     const acknowledged = typeof message === "string" ? parseAck(message) : undefined;
-    if (acknowledged !== undefined) return connection.acknowledged(acknowledged);
     this.#heard.add(connection);
     this.#heardMs = Date.now();
+    if (acknowledged !== undefined) return this.#acknowledged(connection, acknowledged);
     for (const input of connection.codec.receive(message)) this.#take(connection, input);
     this.#turn.request();
   }
@@ -141,9 +141,9 @@ export class RunningShard {
   }
 
   /** Makes a connection known to the server. */
-  open(connection: ClientConnection, identity: Identity): void {
+  open(connection: ClientConnection, identity: Identity, room = Infinity): void {
     this.#runner.connections.set(connection.id, connection);
-    this.step({ type: "opened", connection: connection.id, identity });
+    this.step({ type: "opened", connection: connection.id, identity, room });
   }
 
   /** Takes an input in, at the platform's clock. What it causes happens at the next flush. */
@@ -153,6 +153,12 @@ export class RunningShard {
 
   /** Asks for a flush by the rule of the group commit. */
   requestFlush(): void {
+    this.#turn.request();
+  }
+
+  #acknowledged(connection: SocketConnection, size: number): void {
+    connection.acknowledged(size);
+    this.step({ type: "room", connection: connection.id, bytes: connection.room });
     this.#turn.request();
   }
 
@@ -225,7 +231,7 @@ export class RunningShard {
       snapshot: this.server.connectionState(id),
       watches: this.server.connectionWatches(id),
       subprotocol: codec.subprotocol,
-      isCut: codec.isCut,
+      isCut: connection.isCut,
     }));
   }
 
@@ -249,7 +255,7 @@ export class RunningShard {
       this.#sockets.set(socket, connection);
       this.#runner.connections.set(id, connection);
       this.#lastConnection = Math.max(this.#lastConnection, id);
-      this.server.restoreConnection(id, snapshot);
+      this.server.restoreConnection(id, snapshot, connection.room);
     }
     this.#attachments.restore(attachments);
   }

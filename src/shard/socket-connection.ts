@@ -27,7 +27,7 @@ export class SocketConnection implements ClientConnection {
   readonly socket: WebSocket;
   readonly codec: ConnectionCodec;
   readonly #ports: SocketPorts;
-  readonly #outbound: Outbound;
+  readonly #outbound: Outbound<ReplyEffect | EventEffect>;
   #isChanged = false;
   #isDone = false;
 
@@ -43,22 +43,28 @@ export class SocketConnection implements ClientConnection {
     return this.#isDone;
   }
 
+  /** Bytes of answers that the client shall get before it acknowledges again. */
+  get room(): number {
+    return this.#outbound.room;
+  }
+
+  /** Whether a sleep would cost the client something: it is told then. */
+  get isCut(): boolean {
+    return this.codec.isCut || this.#outbound.hasHeld;
+  }
+
   reply(effect: ReplyEffect): void {
-    // What comes behind an answer that closed the connection goes nowhere.
-    if (this.#isDone) return;
-    const reason = this.codec.reply(effect);
-    if (this.#outbound.isLong) this.#send();
-    if (reason !== undefined) this.close(Code.UNIMPLEMENTED, reason);
+    if (this.#outbound.isHolding) this.#outbound.hold(effect, 0);
+    else this.#encode(effect);
   }
 
   connected(effect: ConnectedEffect): void {
     if (!this.#isDone) this.codec.connected(effect);
   }
 
-  event({ event }: EventEffect): void {
-    if (this.#isDone) return;
-    this.codec.event(event);
-    if (this.#outbound.isLong) this.#send();
+  event(effect: EventEffect): void {
+    if (this.#outbound.isHolding) this.#outbound.hold(effect, effect.event.path.length);
+    else this.#encode(effect);
   }
 
   changed(): void {
@@ -67,6 +73,8 @@ export class SocketConnection implements ClientConnection {
 
   acknowledged(size: number): void {
     this.#outbound.acknowledged(size);
+    for (const effect of this.#outbound.released(false)) this.#encode(effect);
+    this.#send();
   }
 
   flush(): void {
@@ -81,6 +89,9 @@ export class SocketConnection implements ClientConnection {
 
   close(code: Code, reason: string): void {
     if (this.#isDone) return;
+    for (const effect of this.#outbound.released(true)) this.#encode(effect);
+    // What it was released for may have closed it.
+    if (this.#isDone) return;
     this.#send();
     this.#isDone = true;
     this.#ports.forget(this);
@@ -90,6 +101,15 @@ export class SocketConnection implements ClientConnection {
   /** The transport is gone: what is still queued has nowhere to go. */
   gone(): void {
     this.#isDone = true;
+  }
+
+  #encode(effect: ReplyEffect | EventEffect): void {
+    // What comes behind an answer that closed the connection goes nowhere.
+    if (this.#isDone) return;
+    const isReply = effect.type === "reply";
+    const reason = isReply ? this.codec.reply(effect) : this.codec.event(effect.event);
+    if (this.#outbound.isLong) this.#send();
+    if (reason !== undefined) this.close(Code.UNIMPLEMENTED, reason);
   }
 
   #send(): void {

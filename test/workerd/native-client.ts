@@ -54,10 +54,15 @@ export function request(
   });
 }
 
-/** Encodes a create with an open ACL. */
-export function create(xid: number, path: string, flags = 0): Uint8Array<ArrayBuffer> {
+/** Encodes a create with an open ACL; its data is so many times an x. */
+export function create(
+  xid: number,
+  path: string,
+  flags = 0,
+  dataBytes = 1,
+): Uint8Array<ArrayBuffer> {
   return request(xid, OpCode.create, path, (archive) => {
-    archive.buffer(new Uint8Array([120]));
+    archive.buffer(new Uint8Array(dataBytes).fill(120));
     archive.vector([31], (into, perms) => {
       into.int(perms);
       into.string("world");
@@ -87,6 +92,8 @@ export class NativeClient {
   connected: { readonly timeoutMs: number; readonly session: NativeSession } | undefined;
   pongs = 0;
   isAcknowledging = true;
+  /** The last text that asks how much was read, while it is not answered. */
+  #asked: string | undefined;
   close: { readonly code: number; readonly reason: string } | undefined;
 
   static async open(shard: ShardUnderTest, identity: Identity = ADMIN): Promise<NativeClient> {
@@ -158,6 +165,13 @@ export class NativeClient {
     });
   }
 
+  /** Says that everything was read, and goes on saying so. */
+  acknowledge(): void {
+    this.isAcknowledging = true;
+    if (this.#asked !== undefined) this.socket.send(this.#asked);
+    this.#asked = undefined;
+  }
+
   /** xid, zxid and code of every frame so far. */
   get headers(): number[][] {
     return this.frames.map(({ xid, zxid, code }) => [xid, zxid, code]);
@@ -177,7 +191,8 @@ export class NativeClient {
   #onMessage(data: string | ArrayBuffer): void {
     if (data === "pong") this.pongs += 1;
     else if (typeof data === "string") {
-      if (this.isAcknowledging) this.socket.send(data);
+      this.#asked = data;
+      if (this.isAcknowledging) this.acknowledge();
     } else {
       this.messages += 1;
       for (const frame of framesOf(new Uint8Array(data))) this.#onFrame(frame);

@@ -114,20 +114,55 @@ describe("a native connection", () => {
     expect(client.messages).toBe(0);
   });
 
-  it("[NA11] that leaves more than SEND_BUFFER_BYTES_MAX unread is closed", async () => {
+  it("[NA11] that leaves more than SEND_BUFFER_BYTES_MAX of events unread is closed", async () => {
     const shard = openShard();
     observe(shard.name).limits = { ...LIMITS, SEND_BUFFER_BYTES_MAX: 10_000 };
+    const [deaf, other] = [await NativeClient.connect(shard), await NativeClient.connect(shard)];
+    await deaf.ask(request(1, OpCode.addWatch, "/", (archive) => archive.int(1)));
+    deaf.isAcknowledging = false;
+
+    const name = "a".repeat(1_000);
+    for (let xid = 1; xid < 40; xid += 1) await other.ask(create(xid, `/${name}${xid}`));
+
+    await eventually(() => expect(deaf.close?.reason).toContain("SEND_BUFFER_BYTES_MAX"));
+    expect(other.close).toBeUndefined();
+  });
+
+  it("[NA21] that does not read is served no more reads until it does, in order", async () => {
+    const shard = openShard();
+    observe(shard.name).limits = { ...LIMITS, SEND_BUFFER_BYTES_MAX: 40_000 };
     const client = await NativeClient.connect(shard);
-    const other = await NativeClient.connect(shard);
-    await client.ask(create(1, "/a"));
+    await client.ask(create(1, "/a", 0, 1_000));
     client.isAcknowledging = false;
 
-    for (let xid = 2; xid < 300 && client.close === undefined; xid += 1) {
-      client.socket.send(read(xid, OpCode.getData, "/a", false));
-      if (xid % 10 === 0) await other.ask(read(xid, OpCode.exists, "/a", false));
-    }
+    const reads = Array.from({ length: 98 }, (_, n) => read(n + 2, OpCode.getData, "/a", false));
+    const last = [read(101, OpCode.exists, "/c", false), create(102, "/c")];
+    client.socket.send(join(create(100, "/b"), ...reads, ...last));
+    await client.ping();
+    await eventually(() => expect(client.frames.length).toBeGreaterThan(5));
+    expect(client.frames.length).toBeLessThan(15);
+    client.acknowledge();
 
-    await eventually(() => expect(client.close?.reason).toContain("SEND_BUFFER_BYTES_MAX"));
+    await eventually(() => expect(client.frames).toHaveLength(102));
+    const xids = [1, 100, ...reads.map((_, n) => n + 2), 101, 102];
+    expect(client.frames.map(({ xid }) => xid)).toEqual(xids);
+    expect(client.headers.slice(-2).map(([, , code]) => code)).toEqual([-101, 0]);
+  });
+
+  it("[NA21] that still waits when the shard goes to sleep is closed", async () => {
+    const shard = openShard();
+    observe(shard.name).limits = { ...LIMITS, SEND_BUFFER_BYTES_MAX: 40_000 };
+    const client = await NativeClient.connect(shard);
+    await client.ask(create(1, "/a", 0, 1_000));
+    client.isAcknowledging = false;
+    const reads = Array.from({ length: 98 }, (_, n) => read(n + 2, OpCode.getData, "/a", false));
+    client.socket.send(join(...reads));
+    await eventually(async () => expect(await isCut(shard)).toBe(true));
+
+    await evictDurableObject(shard.stub, { webSockets: "hibernate" });
+    await shard.api.status();
+
+    await eventually(() => expect(client.close?.code).toBe(4004));
   });
 });
 

@@ -12,6 +12,7 @@ export const JSON_SUBPROTOCOL = "edgekeeper.json";
 /** A connection that speaks JSON: every message is a whole, so there is nothing to remember. */
 export class JsonCodec implements ConnectionCodec {
   readonly subprotocol: string = JSON_SUBPROTOCOL;
+  readonly isPaced: boolean = false;
   readonly isCut: boolean = false;
   readonly #limits: Limits;
   #parts: string[] = [];
@@ -37,7 +38,7 @@ export class JsonCodec implements ConnectionCodec {
     this.#push(encodeConnected(xid, zxid, outcome));
   }
 
-  event(event: WatchedEvent): void {
+  event(event: WatchedEvent): undefined {
     this.#push(encodeEvent(event));
   }
 

@@ -10,6 +10,7 @@ export const NATIVE_SUBPROTOCOL = "zookeeper";
 /** A connection that speaks ZooKeeper's protocol, its bytes cut into messages anywhere. */
 export class NativeCodec implements ConnectionCodec {
   readonly subprotocol: string = NATIVE_SUBPROTOCOL;
+  readonly isPaced: boolean = true;
   readonly #native: NativeConnection;
 
   /** @param hasSession - whether the handshake was made, before the shard slept. */
@@ -18,7 +19,7 @@ export class NativeCodec implements ConnectionCodec {
   }
 
   get isCut(): boolean {
-    return !this.#native.isAtBoundary;
+    return !this.#native.isAtBoundary || this.#native.outstandingRequests > 0;
   }
 
   get length(): number {
@@ -40,7 +41,7 @@ export class NativeCodec implements ConnectionCodec {
     this.#native.connected(outcome);
   }
 
-  event(event: WatchedEvent): void {
+  event(event: WatchedEvent): undefined {
     this.#native.event(event);
   }
 
