@@ -147,6 +147,8 @@ function admit(state: ServerState, connection: Connection): void {
     connection.queue.push(queued);
     if (queued.type === "connect") connection.barrier = queued;
     else if (queued.outcome === undefined) admitRequest(state, connection, queued);
+    // A read that nothing is ahead of runs before more is admitted: it may use the room up.
+    if (connection.queue.length === 1 && connection.readsAhead === 1) return;
   }
 }
 
