@@ -6,16 +6,17 @@ export class FakeTcp {
   readonly closed: Promise<void>;
   isClosed = false;
   #received: Buffer = Buffer.alloc(0);
-  readonly #sender: WritableStreamDefaultWriter<Uint8Array>;
+  #sender: ReadableByteStreamController | undefined;
   readonly #closing = Promise.withResolvers<void>();
   #wake: () => void = () => undefined;
 
   constructor(remoteAddress = "127.0.0.1:50000") {
-    const fromClient = new TransformStream<Uint8Array, Uint8Array>();
-    this.readable = fromClient.readable;
-    this.#sender = fromClient.writable.getWriter();
-    // What is sent behind the end goes nowhere.
-    this.#sender.closed.catch(() => undefined);
+    this.readable = new ReadableStream({
+      type: "bytes",
+      start: (controller) => {
+        this.#sender = controller;
+      },
+    });
     this.writable = new WritableStream<Uint8Array>({
       write: (bytes) => {
         this.#received = Buffer.concat([this.#received, bytes]);
@@ -35,17 +36,19 @@ export class FakeTcp {
 
   /** As the client sends. */
   send(bytes: Uint8Array): void {
-    this.#sender.write(bytes).catch(() => undefined);
+    this.#sender?.enqueue(Uint8Array.from(bytes));
   }
 
   /** As the client closes. */
   end(): void {
-    this.#sender.close().catch(() => undefined);
+    this.#sender?.close();
+    // A reader with a buffer of its own gets it back.
+    this.#sender?.byobRequest?.respond(0);
   }
 
   /** As the client breaks the connection off. */
   reset(): void {
-    this.#sender.abort(new Error("reset by peer")).catch(() => undefined);
+    this.#sender?.error(new Error("reset by peer"));
   }
 
   /** Everything the client has got once there is so much of it, or the connection is closed. */
