@@ -6,8 +6,8 @@ import { formatListenAddress, type ListenAddress } from "./listen-address.ts";
 import type { Service } from "./service.ts";
 import { openServiceSocket } from "./service-socket.ts";
 
-/** Clients at one time; one more is closed at once. */
-export const CLIENTS_MAX = 4_096;
+/** Clients at one time, if not said otherwise; one more is closed at once. */
+const CLIENTS_MAX = 4_096;
 
 /** How long connections may take to end when the bridge stops. */
 const STOP_MS = 2_000;
@@ -18,6 +18,7 @@ export interface BridgeOptions {
   readonly service: Service;
   /** Takes lines about what went wrong, and that it is over. */
   readonly report: (line: string) => void;
+  readonly clientsMax?: number;
 }
 
 /**
@@ -40,7 +41,7 @@ export class Bridge {
     return bridge;
   }
 
-  private constructor({ service, report }: BridgeOptions) {
+  private constructor({ service, report, clientsMax = CLIENTS_MAX }: BridgeOptions) {
     this.#report = report;
     this.#door = {
       openSocket: (socketOptions) => openServiceSocket(service, socketOptions),
@@ -49,10 +50,10 @@ export class Bridge {
       reached: () => this.#reached(),
     };
     this.#server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true });
-    this.#server.maxConnections = CLIENTS_MAX;
+    this.#server.maxConnections = clientsMax;
     this.#server.on("connection", (client) => this.#accept(client));
     this.#server.on("drop", () => {
-      this.#problem(`expected at most ${CLIENTS_MAX} clients, saw one more`);
+      this.#problem(`expected at most ${clientsMax} clients, saw one more`);
     });
   }
 

@@ -5,6 +5,9 @@ import { routeUrl, type Service, serviceHeaders, tlsOptions } from "./service.ts
 /** How long the service may take to answer. */
 const ANSWER_MS = 5_000;
 
+/** Characters of an answer, at most; the lists of a busy service are long. */
+const ANSWER_LENGTH_MAX = 16_777_216;
+
 /** What a GET brought. */
 export interface ServiceAnswer {
   readonly status: number;
@@ -15,17 +18,13 @@ export interface ServiceAnswer {
 /**
  * Gets a route of the service.
  *
- * @throws Error (as a rejection) if there is no answer, or one longer than `lengthMax` characters.
+ * @throws Error (as a rejection) if there is no answer, or one that is too long.
  */
-export function getFromService(
-  service: Service,
-  route: `/${string}`,
-  { accept, lengthMax }: { readonly accept: string; readonly lengthMax: number },
-): Promise<ServiceAnswer> {
+export function getFromService(service: Service, route: `/${string}`): Promise<ServiceAnswer> {
   const url = routeUrl(service, route);
   const options = {
     ...tlsOptions(service),
-    headers: { ...serviceHeaders(service), Accept: accept },
+    headers: serviceHeaders(service),
     signal: AbortSignal.timeout(ANSWER_MS),
   };
   const request = url.protocol === "https:" ? requestHttps : requestHttp;
@@ -35,7 +34,7 @@ export function getFromService(
       answer.setEncoding("utf8").once("error", reject);
       answer.on("data", (piece: string) => {
         text += piece;
-        if (text.length > lengthMax) answer.destroy(new Error(`more than ${lengthMax} characters`));
+        if (text.length > ANSWER_LENGTH_MAX) answer.destroy(new Error("the answer is too long"));
       });
       answer.on("end", () => {
         const contentType = answer.headers["content-type"] ?? "";

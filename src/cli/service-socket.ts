@@ -21,6 +21,9 @@ const REFUSAL_LENGTH_MAX = 4_096;
 /** A normal closure. Source: RFC 6455 §7.4.1. */
 const CLOSED = 1000;
 
+/** From here on a code tells what became of a session; its client knows by itself [BG8]. */
+const SESSION_CODE_MIN = 4000;
+
 /** A WebSocket to a shard that can make the service wait. */
 export interface ServiceSocket extends PumpShard {
   /** Stops reading. */
@@ -76,7 +79,7 @@ export function openServiceSocket(
   });
   socket.on("close", (code, reason) => {
     signal.removeEventListener("abort", abort);
-    const isOrdinary = code === CLOSED || signal.aborted;
+    const isOrdinary = code === CLOSED || code >= SESSION_CODE_MIN || signal.aborted;
     const seen = `${code} ${reason.toString()}`.trimEnd();
     problem ??= isOrdinary ? undefined : `expected the service to keep a connection, saw ${seen}`;
     if (isOpen && problem !== undefined && !signal.aborted) report(problem);

@@ -175,10 +175,14 @@ test("[BG5] clients that never read cost little, and their neighbours nothing", 
   expect(most - before).toBeLessThan(250_000);
 });
 
-test("[BG9] the bridge of a service that is there says imok", async () => {
-  const connection = await bridge.connect();
-  connection.send(Buffer.from("ruok"));
-  expect((await connection.untilClosed()).toString()).toBe("imok");
+test("[BG9] the bridge of a service that is there says imok, and the service what it is", async () => {
+  const ask = async (word: string) => {
+    const connection = await bridge.connect();
+    connection.send(Buffer.from(word));
+    return (await connection.untilClosed()).toString();
+  };
+  expect(await ask("ruok")).toBe("imok");
+  expect(await ask("srvr")).toMatch(/^Mode: standalone$/m);
 });
 
 test("[BG7] a bridge that is stopped ends with 0, and sessions go on through the next one", async () => {

@@ -100,7 +100,7 @@ async function start(): Promise<{ client: SlowClient; socket: FakeSocket; door: 
 it("[BG5] the service is not read while a client leaves more than 1 MiB unread", async () => {
   const { client, socket, door } = await start();
   let bytes = client.writtenBytes;
-  while (!socket.isPaused) {
+  for (let count = 0; count < 30 && !socket.isPaused; count += 1) {
     door.listener.onMessage(MESSAGE);
     bytes += MESSAGE.length;
   }
@@ -135,4 +135,25 @@ it("[BG8] what comes behind the end of a client is dropped, and the close is awa
   door.listener.onClosed();
   await connection.ended;
   expect(client.destroyed).toBe(true);
+});
+
+it("[BG7] a stop ends a client that waits for answers", async () => {
+  const { client, socket, door } = await start();
+  client.sends(Buffer.concat(Array.from({ length: 50 }, () => MESSAGE)));
+  await turns(100);
+  connection.stop();
+  await turns(10);
+  expect(socket.closeReason).toBeDefined();
+  door.listener.onClosed();
+});
+
+it("[BG8] what a client sends behind the end is read, so that its own end is seen", async () => {
+  const { client, door } = await start();
+  door.listener.onClosed();
+  await turns(10);
+  client.sends(Buffer.alloc(500_000));
+  await turns(100);
+  client.push(null);
+  await turns(10);
+  expect(client.readableEnded).toBe(true);
 });

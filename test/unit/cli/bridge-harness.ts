@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import { Bridge } from "../../../src/cli/bridge.ts";
+import { Bridge, type BridgeOptions } from "../../../src/cli/bridge.ts";
 import { readService, type ServiceOptions } from "../../../src/cli/service.ts";
 import { HANDSHAKE, joined } from "../protocol/pump/pump-harness.ts";
 import { FakeService, type FakeServiceOptions } from "./fake-service.ts";
@@ -15,6 +15,7 @@ export class BridgeHarness {
   static async start(
     serviceOptions: FakeServiceOptions = {},
     options: Partial<ServiceOptions> = {},
+    limits: Pick<BridgeOptions, "clientsMax"> = {},
   ): Promise<BridgeHarness> {
     const fake = await FakeService.start(serviceOptions);
     const lines: string[] = [];
@@ -22,6 +23,7 @@ export class BridgeHarness {
       listen: { host: "127.0.0.1", port: 0 },
       service: readService({ url: fake.url, ...options }),
       report: (line) => lines.push(line),
+      ...limits,
     });
     return new BridgeHarness(fake, bridge, lines);
   }

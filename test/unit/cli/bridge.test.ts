@@ -1,6 +1,5 @@
 import { once } from "node:events";
 import { afterEach, beforeAll, expect, it, vi } from "vitest";
-import { CLIENTS_MAX } from "../../../src/cli/bridge.ts";
 import { findProblem } from "../../../src/cli/service-socket.ts";
 import { readService } from "../../../src/cli/service.ts";
 import { Body, framed } from "../protocol/jute/native-client.ts";
@@ -179,6 +178,14 @@ it("[BG8] when the WebSocket ends its client is closed, and others go on", async
   ]);
 });
 
+it("[BG8] a session that is over is its client's own affair", async () => {
+  const { service } = await start();
+  const client = await harness.joinedClient();
+  service.sockets[0]?.close(4112, "the session expired");
+  expect(await client.takeAll()).toHaveLength(0);
+  expect(harness.lines).toEqual([]);
+});
+
 it("[BG8] when a client goes its WebSocket is closed", async () => {
   const { service } = await start();
   const client = await harness.joinedClient();
@@ -204,8 +211,8 @@ it("[BG8] a problem that all clients have is told once, and that it is over", as
   ]);
 });
 
-it("[BG9] ruok and isro are answered by the health of the service, others are refused", async () => {
-  const { service } = await start();
+it("[BG9] ruok and isro are answered by whether the service is there, others by it", async () => {
+  const { service } = await start({}, { environmentToken: "s3cret" });
   const ask = async (word: string) => {
     const client = await harness.client();
     client.socket.end(word);
@@ -213,11 +220,14 @@ it("[BG9] ruok and isro are answered by the health of the service, others are re
   };
   expect(await ask("ruok")).toBe("imok");
   expect(await ask("isro")).toBe("rw");
-  expect(await ask("srvr")).toBe("srvr is not executed because it is not in the whitelist.\n");
+  expect(await ask("srvr")).toBe("Mode: standalone\n");
+  expect(service.requests.at(-1)?.headers.authorization).toBe("Bearer s3cret");
+  expect(await ask("wchc")).toBe("wchc: expected an answer of the service, saw 403\n");
   service.health = 503;
   expect(await ask("ruok")).toBe("This ZooKeeper instance is not currently serving requests\n");
   await service.stop();
   expect(await ask("isro")).toBe("null");
+  expect(await ask("srvr")).toBe("This ZooKeeper instance is not currently serving requests\n");
   expect(service.upgrades).toHaveLength(0);
 });
 
@@ -232,7 +242,15 @@ it("[BG10] 200 clients at once get their own answers, each over a WebSocket of i
   );
   expect(service.openCount).toBe(200);
   expect(harness.bridge.clientsCount).toBe(200);
-  expect(CLIENTS_MAX).toBeGreaterThan(2_000);
+});
+
+it("[BG10] one client too many is closed, and the others are served", async () => {
+  await start({}, {}, { clientsMax: 2 });
+  const [first] = [await harness.joinedClient(), await harness.joinedClient()];
+  const third = await harness.client();
+  expect(await third.send(HANDSHAKE).takeAll()).toHaveLength(0);
+  expect(harness.lines).toEqual(["expected at most 2 clients, saw one more"]);
+  expect(await first.send(request(7)).take(20)).toEqual(request(7));
 });
 
 it("[BG5] a client that reads late gets everything", async () => {

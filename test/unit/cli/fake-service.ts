@@ -24,6 +24,7 @@ export interface FakeServiceOptions {
 /** A service as far as a bridge sees it: accepts WebSockets, answers handshakes, echoes frames. */
 export class FakeService {
   readonly upgrades: IncomingMessage[] = [];
+  readonly requests: IncomingMessage[] = [];
   readonly sockets: WebSocket[] = [];
   /** Binary messages of all sockets, as they came. */
   readonly messages: Buffer[] = [];
@@ -101,7 +102,13 @@ export class FakeService {
   }
 
   #get(request: IncomingMessage, response: ServerResponse): void {
-    response.statusCode = request.url === "/healthz" ? this.health : 404;
+    this.requests.push(request);
+    if (request.url === "/four-letter-words/srvr") {
+      response.setHeader("Content-Type", "text/plain; charset=utf-8");
+      response.end("Mode: standalone\n");
+      return;
+    }
+    response.statusCode = request.url === "/healthz" ? this.health : 403;
     response.end("<html>\n");
   }
 }
