@@ -24,7 +24,7 @@ const GENERATORS: Readonly<Record<Kind, (generating: Generating) => Operation | 
   exists: (generating) => watching("exists", generating),
   read: (generating) =>
     watching(generating.random.pick(["getData", "getChildren", "getChildren2"]), generating),
-  getACL: (generating) => ({ op: "getACL", path: below(anyPath(generating.random), generating) }),
+  getACL: (generating) => ({ op: "getACL", path: below(pathFor(generating), generating) }),
   multi,
   multiRead,
   watch: addWatch,
@@ -40,8 +40,14 @@ const GENERATORS: Readonly<Record<Kind, (generating: Generating) => Operation | 
 
 /** In a parallel script a session keeps to its own subtree. */
 function below(path: string | null, { profile, session }: Generating): string | null {
-  if (!profile.isParallel) return path;
-  return ownSubtree(session) + (path === null || path.startsWith("!") ? "" : path);
+  return profile.isParallel ? ownSubtree(session) + (path ?? "") : path;
+}
+
+/** Any path; none outside its subtree for a session of a parallel script. */
+function pathFor({ random, profile }: Generating): string | null {
+  const path = anyPath(random);
+  const isOutside = path === null || path.startsWith("!");
+  return profile.isParallel && isOutside ? somePath(random) : path;
 }
 
 const OPS = ["create", "create2", "create", "create2", "createContainer", "createTTL"] as const;
@@ -51,7 +57,7 @@ function create(generating: Generating): Operation {
   const op = random.pick(OPS);
   return {
     op,
-    path: below(anyPath(random), generating),
+    path: below(pathFor(generating), generating),
     data: someData(random),
     acl: someAcl(random, profile.openness),
     ...flagsOf(op, random),
@@ -87,7 +93,7 @@ function sequential(generating: Generating): Operation {
 
 function deleteNode(generating: Generating): Operation {
   const { random } = generating;
-  const path = below(anyPath(random), generating);
+  const path = below(pathFor(generating), generating);
   return { op: "delete", path, version: someVersion(random) };
 }
 
@@ -116,7 +122,7 @@ function watching(
   generating: Generating,
 ): Operation {
   const { random, profile } = generating;
-  const path = anyPath(random);
+  const path = pathFor(generating);
   const watch = random.oneIn(2) && profile.openness !== "closed" && watchModeOf(path) === undefined;
   return { op, path: below(path, generating), watch };
 }
@@ -169,7 +175,7 @@ function multi(generating: Generating): Operation {
     );
     if (Array.isArray(operation)) throw new Error("a part is one request");
     if (!random.oneIn(5)) return harmlessInMulti(operation);
-    const path = below(anyPath(random) ?? "", generating);
+    const path = below(pathFor(generating) ?? "", generating);
     return { op: "check", path, version: someVersion(random) };
   };
   const parts = Array.from({ length: random.below(random.pick([3, 3, 8])) }, part);
@@ -200,7 +206,7 @@ function multiRead(generating: Generating): Operation {
 function sundry(generating: Generating): Operation {
   const { random } = generating;
   const op = random.pick(["sync", "getEphemerals", "getAllChildrenNumber", "ping", "whoAmI", "x"]);
-  const path = below(anyPath(random), generating);
+  const path = below(pathFor(generating), generating);
   switch (op) {
     case "sync":
     case "getEphemerals":
