@@ -113,7 +113,7 @@ export class RunningShard {
     this.#heardMs = Date.now();
     if (acknowledged !== undefined) return this.#acknowledged(connection, acknowledged);
     for (const input of connection.codec.receive(message)) this.#take(connection, input);
-    this.#turn.request();
+    this.#turn.request(connection.id);
   }
 
   /** A socket closed or broke. */

@@ -34,7 +34,7 @@ export class FakeTcp {
     this.#wake();
   }
 
-  /** As the client sends. */
+  /** As the client sends; behind the end it goes nowhere. */
   send(bytes: Uint8Array): void {
     this.#sender?.enqueue(Uint8Array.from(bytes));
   }
@@ -42,13 +42,15 @@ export class FakeTcp {
   /** As the client closes. */
   end(): void {
     this.#sender?.close();
-    // A reader with a buffer of its own gets it back.
+    // A reader with a buffer of its own hears of the end only when that is given back.
     this.#sender?.byobRequest?.respond(0);
+    this.#sender = undefined;
   }
 
   /** As the client breaks the connection off. */
   reset(): void {
     this.#sender?.error(new Error("reset by peer"));
+    this.#sender = undefined;
   }
 
   /** Everything the client has got once there is so much of it, or the connection is closed. */
