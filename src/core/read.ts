@@ -24,7 +24,7 @@ export interface ReadScope {
 /** The reads that are answered from the tree alone. */
 export type TreeReadRequest = Exclude<
   ReadRequest,
-  { op: "auth" | "ping" | "addWatch" | "removeWatches" | "checkWatches" | "setWatches" }
+  { op: "auth" | "ping" | "sasl" | "addWatch" | "removeWatches" | "checkWatches" | "setWatches" }
 >;
 
 /**

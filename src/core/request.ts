@@ -148,6 +148,11 @@ export interface PingRequest {
   readonly op: "ping";
 }
 
+/** A SASL token for a server that has no SASL: answered, and nothing else. */
+export interface SaslRequest {
+  readonly op: "sasl";
+}
+
 export interface AuthRequest {
   readonly op: "auth";
   readonly scheme: string;
@@ -191,6 +196,7 @@ export type ReadRequest =
   | SyncRequest
   | WhoAmIRequest
   | PingRequest
+  | SaslRequest
   | AuthRequest
   | AddWatchRequest
   | RemoveWatchesRequest
@@ -239,6 +245,7 @@ export type Reply =
       readonly op:
         | "auth"
         | "ping"
+        | "sasl"
         | "addWatch"
         | "removeWatches"
         | "checkWatches"

@@ -81,9 +81,9 @@ export class Pump {
   fromClient(piece: Uint8Array, nowMs: number): PumpAction[] {
     if (this.#stage === "done") return [];
     const { frames, faultyLength } = this.#frames.push(piece);
-    this.#forward(frames, nowMs);
+    const isHeard = this.#forward(frames, nowMs);
     if (faultyLength !== undefined) this.#stopAt(faultyLength);
-    else this.#beat(nowMs);
+    else if (isHeard) this.#beat(nowMs);
     return this.#take();
   }
 
@@ -129,13 +129,20 @@ export class Pump {
     return this.#take();
   }
 
-  /** Sends whole frames on; pings become texts, what lies between them goes together. */
-  #forward(frames: Uint8Array, nowMs: number): void {
+  /**
+   * Sends whole frames on; pings become texts, what lies between them goes together.
+   *
+   * @returns whether they keep the session alive: authentication alone does not [SE30].
+   */
+  #forward(frames: Uint8Array, nowMs: number): boolean {
+    let isHeard = frames.length === 0;
     let start = 0;
     let at = 0;
     while (at < frames.length) {
       const end = at + PREFIX_BYTES + intAt(frames, at);
-      const isPing = this.#stage !== "opening" && isPingFrame(frames, at, end);
+      const op = this.#stage === "opening" ? undefined : opOf(frames, at, end);
+      const isPing = op === OpCode.ping;
+      isHeard ||= op !== OpCode.auth && op !== OpCode.sasl;
       if (isPing || end - start > MESSAGE_BYTES_MAX) {
         this.#send(frames.subarray(start, at));
         start = isPing ? end : at;
@@ -146,6 +153,7 @@ export class Pump {
       at = end;
     }
     this.#send(frames.subarray(start));
+    return isHeard;
   }
 
   #send(frames: Uint8Array): void {
@@ -278,7 +286,7 @@ export class Pump {
   }
 }
 
-/** Tells a ping by its operation alone, as a server does; the frame lies between `at` and `end`. */
-function isPingFrame(frames: Uint8Array, at: number, end: number): boolean {
-  return end - at >= PREFIX_BYTES + 8 && intAt(frames, at + PREFIX_BYTES + 4) === OpCode.ping;
+/** The operation of the frame between `at` and `end`; undefined if it is too short to have one. */
+function opOf(frames: Uint8Array, at: number, end: number): number | undefined {
+  return end - at >= PREFIX_BYTES + 8 ? intAt(frames, at + PREFIX_BYTES + 4) : undefined;
 }

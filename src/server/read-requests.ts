@@ -21,7 +21,8 @@ export function answerRead(
   state.counters.add("reads");
   switch (request.op) {
     case "ping":
-      return { op: "ping" };
+    case "sasl":
+      return { op: request.op };
     case "addWatch":
       return addWatch(state, connection, request);
     case "removeWatches":

@@ -49,9 +49,16 @@ export function arrive(
     closeConnection(state, connection, { code: Code.THROTTLEDOP, reason });
     return;
   }
-  touch(state, connection);
+  if (!isAuthentication(input)) touch(state, connection);
   connection.held.push(queuedOf(state, connection, input));
   drain(state, connection);
+}
+
+/** Who only authenticates is not heard: it may be trying for ever [SE30]. */
+function isAuthentication(
+  input: Extract<Input, { readonly type: "request" | "connect" }>,
+): boolean {
+  return input.type === "request" && (input.request.op === "auth" || input.request.op === "sasl");
 }
 
 function queuedOf(

@@ -8,8 +8,9 @@ import type { AdminOp } from "../../core/admin-data.ts";
  */
 const CODES: Readonly<Record<AdminOp, string>> = {
   addWatch: "ADDW",
-  // Never an operation of its own: it is answered ahead of the pipeline.
+  // Never operations of their own: they are answered ahead of the pipeline.
   auth: "NA",
+  sasl: "NA",
   checkWatches: "CHKW",
   closeSession: "CLOS",
   create: "CREA",

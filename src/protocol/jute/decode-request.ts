@@ -122,9 +122,9 @@ function readOther(body: InputArchive, type: number): Request | undefined {
       body.int();
       return { op: "auth", scheme: body.string() ?? "", auth: body.buffer() ?? NO_BYTES };
     case OpCode.sasl:
-      // There is no SASL, so its token changes nothing and asks for no more than a ping [JU16].
+      // There is no SASL, so its token changes nothing [JU16].
       body.buffer();
-      return { op: "ping" };
+      return { op: "sasl" };
     case OpCode.addWatch:
       return { op: "addWatch", path: readNullablePath(body), mode: body.int() };
     case OpCode.checkWatches:

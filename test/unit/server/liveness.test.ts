@@ -71,6 +71,18 @@ describe("what is stored of liveness", () => {
   });
 });
 
+it("[SE30] a client that only authenticates is not heard", () => {
+  const harness = new ServerHarness();
+  const client = harness.openSession(10_000);
+  const auth = { op: "auth", scheme: "digest", auth: new TextEncoder().encode("bob:pw") } as const;
+  for (let seconds = 0; seconds < 12; seconds += 3) {
+    harness.advance(3_000);
+    client.send(auth);
+    client.send({ op: "sasl" });
+  }
+  expect(client.take().at(-1)).toBe("close SESSIONEXPIRED");
+});
+
 describe("a start", () => {
   it("[SE17] bound and the socket is there: as if nothing had happened", () => {
     const harness = new ServerHarness();

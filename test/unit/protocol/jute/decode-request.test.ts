@@ -246,7 +246,7 @@ describe("operations", () => {
       kind: "request",
       xid: 7,
       type: OpCode.sasl,
-      request: { op: "ping" },
+      request: { op: "sasl" },
     });
   });
 

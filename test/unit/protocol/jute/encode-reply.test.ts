@@ -78,9 +78,9 @@ describe("headers", () => {
   });
 
   test("[JU16][JU22] a SASL token is answered with a null one and zxid 0", () => {
-    const sasl = asked(OpCode.sasl, { op: "ping" });
+    const sasl = asked(OpCode.sasl, { op: "sasl" });
 
-    expect(encode(sasl, { op: "ping" })).toEqual(reply(new Body().int(-1), { zxid: 0 }));
+    expect(encode(sasl, { op: "sasl" })).toEqual(reply(new Body().int(-1), { zxid: 0 }));
   });
 
   test("[JU10] an unimplemented operation is answered with zxid -1", () => {

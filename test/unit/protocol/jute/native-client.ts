@@ -142,6 +142,7 @@ function writeOther(body: Body, type: number, request: Exclude<Request, { path: 
       return;
     case "whoAmI":
     case "ping":
+    case "sasl":
     case "closeSession":
       return;
     default:

@@ -197,6 +197,17 @@ describe("heartbeats", () => {
     expect(harness.client(request(1).subarray(0, 1)).toShard).toEqual(["ping"]);
   });
 
+  test.each([100, 102])("[SE30] authentication, operation %i, is no sign of life", (op) => {
+    const harness = new PumpHarness().join(9_000);
+    harness.nowMs += 3_000;
+    const frame = Buffer.alloc(12);
+    frame.writeInt32BE(8);
+    frame.writeInt32BE(op, 8);
+
+    expect(harness.client(frame).shardTexts).toEqual([]);
+    expect(harness.client(Buffer.concat([frame, request(1)])).shardTexts).toEqual(["ping"]);
+  });
+
   test("[PU4] a native ping is a heartbeat", () => {
     const harness = new PumpHarness().join(9_000);
     harness.nowMs += 2_000;
