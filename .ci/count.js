@@ -1,5 +1,6 @@
-// Adds up vitest's JSON reports: `node .ci/count.js <folder> <broken steps>`. A suite that could not
-// be loaded, and a step that failed without a failed test, count as one failure each.
+// Adds up vitest's JSON reports and the closing line of the conformance suite:
+// `node .ci/count.js <folder> <broken steps>`. A suite that could not be loaded, and a step that failed
+// without a failed test, count as one failure each.
 import { existsSync, readFileSync } from "node:fs";
 
 const [folder, brokenSteps] = process.argv.slice(2);
@@ -15,7 +16,19 @@ function read(name) {
   return { passed: report.numPassedTests, failed: report.numFailedTests + unloaded.length };
 }
 
-const counted = ["test", "e2e"].map(read);
+/** The last `N passed, N failed` that a runner of its own printed. */
+function readClosingLine(name) {
+  const path = `${folder}/${name}.log`;
+  const text = existsSync(path) ? readFileSync(path, "utf8") : "";
+  const [, passed = 0, failed = 0] =
+    text
+      .match(/^(\d+) passed, (\d+) failed$/gm)
+      ?.at(-1)
+      ?.match(/(\d+) passed, (\d+)/) ?? [];
+  return { passed: Number(passed), failed: Number(failed) };
+}
+
+const counted = [...["test", "e2e"].map(read), readClosingLine("conformance")];
 const passed = counted.reduce((sum, { passed }) => sum + passed, 0);
 let failed = counted.reduce((sum, { failed }) => sum + failed, 0);
 const isBroken = Number(brokenSteps) !== 0;
