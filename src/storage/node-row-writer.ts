@@ -11,17 +11,15 @@ const ROWS_OF_STATEMENT = 20;
 const DATA_BYTES_MAX = 65_536;
 
 const ROW = "(?, ?, ?, ?, ?)";
-const UPSERT_ONE = upsertOf(1);
-const UPSERT_MANY = upsertOf(ROWS_OF_STATEMENT);
-
-function upsertOf(rowsCount: number): string {
-  const rows = Array.from({ length: rowsCount }, () => ROW).join(", ");
-  return (
-    `INSERT INTO znode (parent, name, data, stat, zxid) VALUES ${rows} ` +
-    "ON CONFLICT (parent, name) DO UPDATE SET " +
-    "data = excluded.data, stat = excluded.stat, zxid = excluded.zxid"
-  );
-}
+const INSERT = "INTO znode (parent, name, data, stat, zxid) VALUES";
+const UPSERT =
+  `INSERT ${INSERT} ${ROW} ON CONFLICT (parent, name) DO UPDATE SET ` +
+  "data = excluded.data, stat = excluded.stat, zxid = excluded.zxid";
+/**
+ * OR FAIL, because a failure takes back the whole checkpoint anyhow: otherwise SQLite prepares to take
+ * back the statement alone, and writes every page that it touches to a journal first.
+ */
+const INSERT_MANY = `INSERT OR FAIL ${INSERT} ${Array(ROWS_OF_STATEMENT).fill(ROW).join(", ")}`;
 
 /** A node on its way into its row. */
 export interface NodeToWrite {
@@ -29,11 +27,13 @@ export interface NodeToWrite {
   readonly node: DataNode;
   readonly aclId: number;
   readonly dueMs: number | undefined;
+  /** Whether it has no row yet. */
+  readonly isNew: boolean;
 }
 
 /**
- * Writes rows of `znode`, several with one statement. A row is only there after {@link flush}; until
- * then no other row with its path may be added.
+ * Writes rows of `znode`, several new ones with one statement. A row is only there after
+ * {@link flush}; until then no other row with its path may be added.
  */
 export class NodeRowWriter {
   readonly #db: SqlDatabase;
@@ -45,12 +45,17 @@ export class NodeRowWriter {
     this.#db = db;
   }
 
-  add({ path, node, aclId, dueMs }: NodeToWrite, zxid: Zxid): void {
+  add({ path, node, aclId, dueMs, isNew }: NodeToWrite, zxid: Zxid): void {
     const stat = this.#stat;
     stat.clear();
     stat.unsigned(aclId);
     writeStat(stat, node, dueMs);
-    this.#rows.push([keyOf(path), nameOf(path), node.data, stat.take(), zxid]);
+    const row = [keyOf(path), nameOf(path), node.data, stat.take(), zxid];
+    if (!isNew) {
+      this.#db.run(UPSERT, ...row);
+      return;
+    }
+    this.#rows.push(row);
     this.#dataBytes += node.data?.length ?? 0;
     if (this.#rows.length === ROWS_OF_STATEMENT || this.#dataBytes > DATA_BYTES_MAX) this.flush();
   }
@@ -58,11 +63,11 @@ export class NodeRowWriter {
   /** Writes what was added. */
   flush(): void {
     const rows = this.#rows;
-    this.#rows = [];
     const isFull = rows.length === ROWS_OF_STATEMENT && this.#dataBytes <= DATA_BYTES_MAX;
+    this.#rows = [];
     this.#dataBytes = 0;
-    if (isFull) this.#db.run(UPSERT_MANY, ...rows.flat());
-    else for (const row of rows) this.#db.run(UPSERT_ONE, ...row);
+    if (isFull) this.#db.run(INSERT_MANY, ...rows.flat());
+    else for (const row of rows) this.#db.run(UPSERT, ...row);
   }
 }
 

@@ -150,7 +150,8 @@ export class NodeRows {
       this.#db.run(DELETE, keyOf(path), nameOf(path));
       return;
     }
-    this.#writer.add({ path, node, aclId: this.#acls.addRef(node.acl), dueMs }, zxid);
+    const aclId = this.#acls.addRef(node.acl);
+    this.#writer.add({ path, node, aclId, dueMs, isNew: stored === undefined }, zxid);
   }
 
   #toStoredEntry(row: SqlRow): StoredEntry {
