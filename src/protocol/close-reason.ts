@@ -11,3 +11,12 @@ export function cutReason(reason: string): string {
   const cut = TEXT_DECODER.decode(bytes.subarray(0, CLOSE_REASON_BYTES_MAX));
   return cut.replace(/\uFFFD+$/, "");
 }
+
+/** What a close without a code is reported as, and what must never be sent. RFC 6455 §7.4.1 */
+const RESERVED_CODES: ReadonlySet<number> = new Set([1005, 1006, 1015]);
+const NORMAL_CLOSURE = 1000;
+
+/** The code to answer a close with: its own, unless that one must not be sent. */
+export function answeredCode(code: number): number {
+  return RESERVED_CODES.has(code) ? NORMAL_CLOSURE : code;
+}

@@ -12,9 +12,8 @@ import { DEFAULT_LOG_WINDOW, type LogWindow } from "../storage/log-window.ts";
 import type { SqlDatabase } from "../storage/sql-database.ts";
 import type { LogRow } from "../storage/store.ts";
 import { Alarm } from "./alarm.ts";
-import { answerClose } from "./answer-close.ts";
 import { call, closeSession, describeSession, keepSession, openSession } from "./calls.ts";
-import { cutReason } from "../protocol/close-reason.ts";
+import { answeredCode, cutReason } from "../protocol/close-reason.ts";
 import type { Env } from "./env.ts";
 import { guard } from "./guard.ts";
 import { recover, type Unrecovered } from "./recover.ts";
@@ -110,7 +109,8 @@ export class Shard extends DurableObject<Env> implements ShardApi {
   }
 
   override webSocketClose(socket: WebSocket, code: number, reason: string): void {
-    answerClose(socket, code, reason);
+    // Without this the client would see 1006: for sockets that hibernate the runtime answers nothing.
+    socket.close(answeredCode(code), reason);
     this.#serve((shard) => shard.gone(socket), ignore);
   }
 
