@@ -1,4 +1,3 @@
-import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { cleanUp } from "../e2e/clean-up.ts";
 import { badInput } from "./bad-input/bad-input.ts";
@@ -20,7 +19,6 @@ const { values, positionals } = parseArgs({
     self: { type: "boolean", default: false },
     operations: { type: "string", default: "100000" },
     seed: { type: "string", default: "1" },
-    report: { type: "string" },
   },
 });
 
@@ -74,12 +72,6 @@ async function runPart(part: Part, servers: Pick<PartContext, "zooKeeper" | "edg
   return counts;
 }
 
-/** Writes what `.ci/run` adds up, in the shape of vitest's report. */
-function writeReport(path: string, { passed, failed }: Counts): void {
-  const report = { numPassedTests: passed, numFailedTests: failed, testResults: [] };
-  writeFileSync(path, JSON.stringify(report));
-}
-
 async function main(): Promise<boolean> {
   const parts = selectedParts();
   const zooKeeper =
@@ -94,7 +86,6 @@ async function main(): Promise<boolean> {
     total.failed += counts.failed;
   }
   await Promise.all([zooKeeper.stop(), edgekeeper.stop()]);
-  if (values.report !== undefined) writeReport(values.report, total);
   print(`\n${total.passed} passed, ${total.failed} failed`);
   return total.failed === 0 && total.passed > 0;
 }
