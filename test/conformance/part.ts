@@ -10,9 +10,9 @@ export interface PartContext {
   readonly operations: number;
   /** The fuzzer's first seed. */
   readonly seed: number;
-  passed(test: string): void;
-  failed(test: string, why: string): void;
-  print(line: string): void;
+  readonly passed: (test: string) => void;
+  readonly failed: (test: string, why: string) => void;
+  readonly print: (line: string) => void;
 }
 
 /** A part of the suite that can be run by its name. */

@@ -12,7 +12,7 @@ import { converse, observe, type Observation, type Talk } from "./observe.ts";
 /** One way to misbehave, the same on both servers. */
 export interface BadInput {
   readonly name: string;
-  run(talk: Talk): Promise<Observation>;
+  readonly run: (talk: Talk) => Promise<Observation>;
 }
 
 const TIMEOUT_MS = 10_000;

@@ -75,7 +75,7 @@ async function runProgram(program: Program, server: Server): Promise<string[]> {
   let hasEnded = false;
   const end = group.succeed(PROGRAM_MS).then(
     () => undefined,
-    (error: unknown) => error,
+    (error: unknown) => (error instanceof Error ? error.message : "for a reason unknown"),
   );
   void end.then(() => (hasEnded = true));
   const isAtCut = () => (/^cut$/m.test(group.output) || hasEnded ? true : undefined);
@@ -84,5 +84,5 @@ async function runProgram(program: Program, server: Server): Promise<string[]> {
   const error = await end;
   door.close();
   const lines = group.output.split("\n").filter((line) => !line.startsWith("SLF4J"));
-  return error === undefined ? lines : [...lines, `ended: ${String(error).split("\n")[0]}`];
+  return error === undefined ? lines : [...lines, `ended: ${error.split("\n")[0]}`];
 }

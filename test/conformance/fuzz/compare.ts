@@ -47,7 +47,7 @@ export function compareTranscripts(
 function sortEvents(items: readonly Normal[]): readonly Normal[] {
   const events = items.filter(({ kind }) => kind === "event");
   const others = items.filter(({ kind }) => kind !== "event");
-  const key = ({ fields }: Normal) => `${String(fields["path"])} ${String(fields["type"])}`;
+  const key = ({ fields }: Normal) => JSON.stringify([fields["path"], fields["type"]]);
   return [...events.toSorted((a, b) => (key(a) < key(b) ? -1 : 1)), ...others];
 }
 

@@ -36,7 +36,7 @@ function hasNoPlace({ request }: Normal): boolean {
 }
 
 function byRequest(a: Normal, b: Normal): number {
-  const key = ({ request, fields }: Normal) => `${request?.op} ${String(fields["xid"])}`;
+  const key = ({ request, fields }: Normal) => `${request?.op} ${JSON.stringify(fields["xid"])}`;
   return key(a) < key(b) ? -1 : 1;
 }
 

@@ -1,5 +1,5 @@
 import type { Script } from "./script.ts";
-import { OPEN_ACL } from "./vocabulary.ts";
+import { DIGESTS, OPEN_ACL } from "./vocabulary.ts";
 
 const ALONE = { sessions: 2, isParallel: false } as const;
 const create = { op: "create", path: "/a", data: "", acl: OPEN_ACL, flags: 0 } as const;
@@ -95,6 +95,48 @@ export const REGRESSIONS: readonly Script[] = [
         ],
       },
       { kind: "close", session: 0 },
+    ],
+  },
+  {
+    ...ALONE,
+    name: "an ACL of auth beside the entry it stands for",
+    steps: [
+      {
+        kind: "requests",
+        session: 0,
+        cut: 0,
+        operations: [{ op: "auth", scheme: "digest", auth: "u0:pw" }],
+      },
+      {
+        kind: "requests",
+        session: 0,
+        cut: 0,
+        operations: [
+          {
+            ...create,
+            acl: [
+              { perms: 31, scheme: "digest", id: DIGESTS[0] ?? null },
+              { perms: 31, scheme: "auth", id: "" },
+            ],
+          },
+          { op: "getACL", path: "/a" },
+        ],
+      },
+    ],
+  },
+  {
+    ...ALONE,
+    name: "sync without a path",
+    steps: [
+      {
+        kind: "requests",
+        session: 0,
+        cut: 0,
+        operations: [
+          { op: "sync", path: null },
+          { op: "getEphemerals", path: null },
+        ],
+      },
     ],
   },
 ];

@@ -87,7 +87,7 @@ const BODIES: Readonly<Partial<Record<Operation["op"], (reader: Reader) => Value
 
 /** Lists whose order ZooKeeper leaves open: it comes from a hash table. */
 function sorted(values: (string | null)[] | null): Value {
-  return values === null ? null : values.toSorted();
+  return values === null ? null : values.toSorted((a, b) => (`${a}` < `${b}` ? -1 : 1));
 }
 
 function readData(reader: Reader): Value {
