@@ -39,7 +39,7 @@ function addDigest(
 ): Outcome<readonly Id[]> {
   const user = decodeUser(auth);
   if (user === undefined) {
-    return failure(Code.AUTHFAILED, "expected user:password in UTF-8, saw something else");
+    return failure(Code.AUTHFAILED, "expected a user in UTF-8, saw something else");
   }
   const digest = `${user}:${encodeBase64(sha1(auth))}`;
   const added: Id[] = [{ scheme: "digest", id: digest }];
@@ -53,12 +53,12 @@ function addDigest(
 
 const COLON = 0x3a;
 
-/** The part before the first colon; undefined if there is none, or it is not UTF-8. */
+/** The part before the first colon, or all without one; undefined if it is not UTF-8. */
 function decodeUser(auth: Uint8Array): string | undefined {
   const colon = auth.indexOf(COLON);
-  if (colon < 0) return undefined;
+  const user = colon < 0 ? auth : auth.subarray(0, colon);
   let escaped = "";
-  for (const byte of auth.subarray(0, colon)) escaped += `%${byte.toString(16).padStart(2, "0")}`;
+  for (const byte of user) escaped += `%${byte.toString(16).padStart(2, "0")}`;
   try {
     return decodeURIComponent(escaped);
   } catch {

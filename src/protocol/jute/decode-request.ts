@@ -122,8 +122,8 @@ function readOther(body: InputArchive, type: number): Request | undefined {
       body.int();
       return { op: "auth", scheme: body.string() ?? "", auth: body.buffer() ?? NO_BYTES };
     case OpCode.sasl:
-      // There is no SASL, so its token changes nothing [JU16].
-      body.buffer();
+      // There is no SASL, so its token changes nothing [JU16]; ZooKeeper stumbles over a missing one.
+      if (body.buffer() === null) body.refuse("expected a SASL token, saw null");
       return { op: "sasl" };
     case OpCode.addWatch:
       return { op: "addWatch", path: readNullablePath(body), mode: body.int() };

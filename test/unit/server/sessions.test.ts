@@ -502,10 +502,16 @@ describe("who may ask", () => {
     ]);
   });
 
-  it("[SE24] an auth without a colon, in bad UTF-8 or of a foreign scheme is AUTHFAILED", () => {
+  it("[SE24] a user without a password is a user all the same", () => {
+    const client = new ServerHarness().open();
+    client.send(ask.auth("digest", "bob"));
+    client.send({ op: "whoAmI" });
+    expect(client.take()).toEqual(["1 auth @0", "2 whoAmI ip:192.0.2.1,digest:bob @0"]);
+  });
+
+  it("[SE24] an auth in bad UTF-8 or of a foreign scheme is AUTHFAILED", () => {
     const harness = new ServerHarness();
     const attempts = [
-      ask.auth("digest", "bob"),
       { op: "auth" as const, scheme: "digest", auth: Uint8Array.of(0xff, 0x3a, 0x61) },
       ask.auth("x509", "CN=bob"),
       ask.auth("world", "anyone"),

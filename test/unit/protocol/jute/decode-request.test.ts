@@ -241,6 +241,10 @@ describe("operations", () => {
     expect(decode(OpCode.reconfig, body)).toMatchObject(refusal(Code.MARSHALLINGERROR, false));
   });
 
+  test("[JU16] a SASL request without a token ends the connection", () => {
+    expect(decode(OpCode.sasl, new Body().int(-1))).toMatchObject({ kind: "fatal" });
+  });
+
   test("[JU16] a SASL token asks the server for nothing", () => {
     expect(decode(OpCode.sasl, new Body().buffer(Buffer.from("token")))).toEqual({
       kind: "request",
