@@ -4,7 +4,7 @@ import type { Observation } from "./observe.ts";
 export interface IntendedDifference {
   readonly name: string;
   readonly reason: string;
-  explains(zooKeeper: Observation, edgekeeper: Observation): boolean;
+  readonly explains: (zooKeeper: Observation, edgekeeper: Observation) => boolean;
 }
 
 /** The only differences that are let pass; each use of one is counted and reported. */

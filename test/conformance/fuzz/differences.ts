@@ -7,7 +7,7 @@ export interface IntendedDifference {
   readonly name: string;
   readonly reason: string;
   /** Whether this is why `zooKeeper` and `edgekeeper`, in the same place, differ. */
-  explains(zooKeeper: Normal, edgekeeper: Normal): boolean;
+  readonly explains: (zooKeeper: Normal, edgekeeper: Normal) => boolean;
 }
 
 /** The only differences that a comparison lets pass; each use of one is counted and reported. */
