@@ -56,7 +56,7 @@ function matches(id: Id, wanted: Id): boolean {
 
 /**
  * Checks the ACL of a create or setACL and makes it what is stored: `auth` entries become the
- * connection's proven ids, duplicates go, the order stays.
+ * connection's proven ids; duplicates among what was sent go, the order stays.
  *
  * @returns INVALIDACL if the list is empty, or an entry names no known scheme or no valid id.
  * Source: ZooKeeper `PrepRequestProcessor.fixupACL`.
@@ -72,21 +72,30 @@ export function fixupACL(
   if (acl.length > LIMITS.ACL_ENTRIES_MAX) {
     return refuse(`ACL_ENTRIES_MAX is ${LIMITS.ACL_ENTRIES_MAX}, saw ${acl.length} entries`);
   }
-  const fixed = new Map<string, ACL>();
-  for (const entry of acl) {
+  const fixed: ACL[] = [];
+  for (const entry of distinct(acl)) {
     const expanded = entry.id.scheme === "auth" ? expandAuth(entry, ids) : [entry];
     if (expanded.length === 0) {
       return refuse("an auth entry needs a connection with a digest or x509 id, saw none");
     }
-    for (const one of expanded) {
-      if (!isValidId(one.id)) {
-        return refuse(`expected a known scheme with a valid id, saw ${one.id.scheme}:${one.id.id}`);
-      }
-      fixed.set(`${one.perms} ${one.id.scheme}:${one.id.id}`, one);
+    const invalid = expanded.find(({ id }) => !isValidId(id));
+    if (invalid !== undefined) {
+      const { scheme, id } = invalid.id;
+      return refuse(`expected a known scheme with a valid id, saw ${scheme}:${id}`);
     }
+    fixed.push(...expanded);
   }
-  const result = [...fixed.values()];
-  return isOpen(result) ? OPEN_ACL_UNSAFE : result;
+  return isOpen(fixed) ? OPEN_ACL_UNSAFE : fixed;
+}
+
+/** Before `auth` is expanded: what that becomes may stand there twice, as in ZooKeeper. */
+function distinct(acl: readonly ACL[]): Iterable<ACL> {
+  const entries = new Map<string, ACL>();
+  for (const entry of acl) {
+    const key = `${entry.perms} ${entry.id.scheme}:${entry.id.id}`;
+    if (!entries.has(key)) entries.set(key, entry);
+  }
+  return entries.values();
 }
 
 function expandAuth(entry: ACL, ids: readonly Id[]): ACL[] {

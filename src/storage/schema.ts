@@ -2,7 +2,7 @@ import type { SqlDatabase } from "./sql-database.ts";
 import { getNumber } from "./sql-row.ts";
 
 /** The layout below. A store of a later one is refused, not guessed at. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 1;
 
 /**
  * The tables. Hot ones are WITHOUT ROWID and have no second index: each index is one more row to

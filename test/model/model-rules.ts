@@ -75,17 +75,12 @@ function binary(address: string): string {
 /** What is stored for an ACL as asked. */
 export function fixAcl(acl: readonly ACL[], ids: readonly Id[]): readonly ACL[] {
   const fixed: ACL[] = [];
-  const add = (perms: number, id: Id): void => {
-    const isThere = fixed.some(
-      (one) => one.perms === perms && one.id.scheme === id.scheme && one.id.id === id.id,
-    );
-    if (!isThere) fixed.push({ perms, id });
-  };
-  for (const { perms, id } of acl) {
+  const asked = acl.filter((entry, index) => acl.findIndex((one) => isSame(one, entry)) === index);
+  for (const { perms, id } of asked) {
     if (id.scheme === "auth") {
       const proven = ids.filter((one) => one.scheme === "digest" || one.scheme === "x509");
       refuseIf(proven.length === 0, E.INVALIDACL);
-      for (const one of proven) add(perms, one);
+      for (const one of proven) fixed.push({ perms, id: one });
       continue;
     }
     const isValid =
@@ -93,10 +88,14 @@ export function fixAcl(acl: readonly ACL[], ids: readonly Id[]): readonly ACL[] 
       (id.scheme === "digest" && /^[^:]+:[^:]+$/.test(id.id)) ||
       (id.scheme === "ip" && /^\d+\.\d+\.\d+\.\d+(?:\/\d+)?$/.test(id.id));
     refuseIf(!isValid, E.INVALIDACL);
-    add(perms, id);
+    fixed.push({ perms, id });
   }
   refuseIf(fixed.length === 0, E.INVALIDACL);
   return fixed;
+}
+
+function isSame(a: ACL, b: ACL): boolean {
+  return a.perms === b.perms && a.id.scheme === b.id.scheme && a.id.id === b.id.id;
 }
 
 /** What somebody sees of an ACL who may not administer it. */

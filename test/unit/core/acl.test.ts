@@ -114,6 +114,11 @@ describe("ACLs of creates and setACL", () => {
     expect(codeOf(fixupACL("/", [acl(5, "auth", "")], ids.slice(0, 1)))).toBe("INVALIDACL");
   });
 
+  it("[AC3] what auth becomes may stand there twice, as in ZooKeeper", () => {
+    const list = [acl(5, "auth", ""), acl(5, "digest", "bob:hash")];
+    expect(fixupACL("/", list, [bob])).toEqual([list[1], list[1]]);
+  });
+
   it("[AC3] duplicates go, the order stays", () => {
     const list = [acl(1, "ip", "::1"), acl(2, "ip", "::1"), acl(1, "ip", "::1")];
     expect(fixupACL("/", list, [])).toEqual(list.slice(0, 2));
