@@ -69,8 +69,13 @@ async function runScript(server: Server, script: CliScript): Promise<Printed> {
     .split(MARK.output);
   return {
     outputs: script.commands.map((command, index) => ordered(command, outputs[index] ?? "")),
-    events: lines.filter((line) => line.startsWith("WatchedEvent ")).join("\n"),
+    events: lines.filter(isServersEvent).join("\n"),
   };
+}
+
+/** That it was closed zkCli tells itself, if it comes to that before it exits. */
+function isServersEvent(line: string): boolean {
+  return line.startsWith("WatchedEvent ") && !line.includes("state:Closed");
 }
 
 /** An event is a few lines among which those of a command may come. */
