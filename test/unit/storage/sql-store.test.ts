@@ -325,7 +325,7 @@ describe("the drivers", () => {
 
   it("[ST2] a store of a later version is refused", () => {
     const { db } = new Harness();
-    db.handle.exec("UPDATE state SET version = 3");
-    expect(() => new SqlStore(db)).toThrow("expected storage version 2, saw 3");
+    db.handle.exec("UPDATE state SET version = 2");
+    expect(() => new SqlStore(db)).toThrow("expected storage version 1, saw 2");
   });
 });
