@@ -93,6 +93,7 @@ test("[EE3] a worker is killed: its ephemeral goes and its tasks are done by ano
   await victim.reported("registered");
   const client = addTasks(6, "dig");
   const stuck = (await victim.reported("took")) as string;
+  await ann.reported("assigned", 6);
   await poll("w2 has nothing left", async () =>
     (await observer.children("/assign/w2")).length === 0 ? true : undefined,
   );
