@@ -349,7 +349,10 @@ def reconnection(client, other):
 def ends(client, other, address):
     """What is left of a session that was closed."""
     old = client.id()
+    # The client does not wait for the answer to its close: what that does shows when it is done.
+    other.exists(b"/c/e", 9)
     client.close()
+    expect_event()
     other.exists(b"/c/e")
     other.children(b"/c")
     # Resuming a closed session is refused as expired.
