@@ -1,9 +1,10 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "../e2e/free-port.ts";
 
 /** The built Worker on a stock workerd, without the machinery of local development around it. */
 export interface BareWorkerd {
@@ -27,7 +28,7 @@ export async function startBareWorkerd(): Promise<BareWorkerd> {
   const outdir = join(folder, "dist");
   const wrangler = ["deploy", "--dry-run", "--outdir", outdir, "--env", ""];
   execFileSync(join(BIN, "wrangler"), wrangler, { cwd: ROOT, stdio: "pipe" });
-  const [port, nativePort] = [await findFreePort(), await findFreePort()];
+  const [port, nativePort] = [await freePort(), await freePort()];
   writeFileSync(join(folder, "config.capnp"), configOf(port, nativePort, disk));
   const workerd = spawn(join(BIN, "workerd"), ["serve", join(folder, "config.capnp")], {
     stdio: ["ignore", "inherit", "inherit"],
@@ -69,16 +70,6 @@ const config :Workerd.Config = (
   ],
 );
 `;
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("expected a port");
-  return address.port;
 }
 
 async function reachable(port: number): Promise<void> {

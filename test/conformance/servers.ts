@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { join } from "node:path";
+import { freePort } from "../e2e/free-port.ts";
 import { poll } from "../e2e/poll.ts";
 import { ProcessGroup } from "../e2e/process-group.ts";
 import { newFolder } from "../e2e/service.ts";
@@ -26,16 +27,6 @@ export function addressOf(server: Server): string {
 export const CLASSPATH = "/usr/share/java/zookeeper.jar";
 
 const START_MS = 60_000;
-
-/** A port of 127.0.0.1 that nobody uses now. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
-}
 
 /** What the server answers to a four-letter word; undefined when nobody listens. */
 export function fourLetterWord(

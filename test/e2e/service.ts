@@ -1,21 +1,11 @@
 import { mkdtempSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { atEnd } from "./clean-up.ts";
+import { freePort } from "./free-port.ts";
 import { poll } from "./poll.ts";
 import { ProcessGroup } from "./process-group.ts";
-
-/** A port of 127.0.0.1 that nobody uses now. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
-}
 
 /** A new, empty folder for the time of a test file. */
 export function newFolder(): string {
