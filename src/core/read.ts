@@ -160,6 +160,8 @@ function readEphemerals({ tables, sessionId }: ReadScope, prefixPath: string): R
 function countAll(scope: ReadScope, path: string): Outcome<Reply> {
   const node = findReadable(scope, path, Perms.READ);
   if (isFailure(node)) return node;
-  const totalNumber = scope.tables.countDescendants(path === "" ? "/" : path);
+  // ZooKeeper counts the names that start with path + "/": below the empty one that is "/", too.
+  const totalNumber =
+    path === "" ? scope.tables.countDescendants("/") + 1 : scope.tables.countDescendants(path);
   return { op: "getAllChildrenNumber", totalNumber };
 }

@@ -81,7 +81,7 @@ function answerOfNode(
     case "getAllChildrenNumber":
       return {
         op: "getAllChildrenNumber",
-        totalNumber: [...walk(state, path === "" ? "/" : path)].length - 1,
+        totalNumber: path === "" ? [...walk(state)].length : [...walk(state, path)].length - 1,
       };
     default:
       return children(node, request, reader);

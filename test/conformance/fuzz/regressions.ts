@@ -139,4 +139,19 @@ export const REGRESSIONS: readonly Script[] = [
       },
     ],
   },
+  {
+    ...ALONE,
+    name: "all children of the empty path",
+    steps: [
+      {
+        kind: "requests",
+        session: 0,
+        cut: 0,
+        operations: [
+          { op: "getAllChildrenNumber", path: "!" },
+          { op: "getAllChildrenNumber", path: "!/" },
+        ],
+      },
+    ],
+  },
 ];

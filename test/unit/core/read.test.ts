@@ -66,6 +66,12 @@ describe("children", () => {
     expect(count("/")).toMatchObject({ totalNumber: 8 });
     expect(codeOf(count("/no"))).toBe("NONODE");
   });
+
+  it("[GC4] getAllChildrenNumber of the empty path counts the root too", () => {
+    const h = withChildren("a");
+    const count = (path: string) => okay(h.read({ op: "getAllChildrenNumber", path }));
+    expect([count("/"), count("")]).toMatchObject([{ totalNumber: 5 }, { totalNumber: 6 }]);
+  });
 });
 
 describe("other reads", () => {
