@@ -2,7 +2,7 @@ import type { Code, Outcome } from "../core/keeper-error.ts";
 import type { Reply, WatchedEvent } from "../core/request.ts";
 import type { Session } from "../core/session.ts";
 import type { Zxid } from "../core/zxid.ts";
-import type { LogRow } from "../storage/store.ts";
+import type { LogRow } from "../zab/log-row.ts";
 import type { ConnectionId } from "./input.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { WatchedEvent } from "../core/request.ts";
-import type { LogRow } from "../storage/store.ts";
+import type { LogRow } from "../zab/log-row.ts";
 import type { CloseReason } from "./connection.ts";
 import type { Effect } from "./effect.ts";
 import type { ConnectionId } from "./input.ts";

@@ -4,7 +4,7 @@ import type { Prepared } from "../core/prep.ts";
 import type { LoggedTxn } from "../core/txn.ts";
 import type { Zxid } from "../core/zxid.ts";
 import { encodeBatch } from "../storage/log-batch.ts";
-import type { LogRow } from "../storage/store.ts";
+import type { LogRow } from "../zab/log-row.ts";
 import type { Queued } from "./connection.ts";
 import { Fifo } from "../core/fifo.ts";
 import type { ConnectionId } from "./input.ts";

@@ -5,7 +5,7 @@ import type { Outcome } from "../core/keeper-error.ts";
 import type { Reply, Request } from "../core/request.ts";
 import type { Zxid } from "../core/zxid.ts";
 import type { RequestOptions, SessionToken } from "../server/input.ts";
-import type { LogRow } from "../storage/store.ts";
+import type { LogRow } from "../zab/log-row.ts";
 
 /** One request by RPC: an HTTP call, or a call through a Worker binding. */
 export interface ShardCall {

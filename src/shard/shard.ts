@@ -10,7 +10,7 @@ import { CacheGovernor } from "../storage/cache-governor.ts";
 import { DurableObjectSql } from "../storage/durable-object-sql.ts";
 import { DEFAULT_LOG_WINDOW, type LogWindow } from "../storage/log-window.ts";
 import type { SqlDatabase } from "../storage/sql-database.ts";
-import type { LogRow } from "../storage/store.ts";
+import type { LogRow } from "../zab/log-row.ts";
 import { Alarm } from "./alarm.ts";
 import { call, closeSession, describeSession, keepSession, openSession } from "./calls.ts";
 import { answeredCode, cutReason } from "../protocol/close-reason.ts";

@@ -2,7 +2,7 @@ import { assert } from "../core/assert.ts";
 import type { LoggedTxn } from "../core/txn.ts";
 import { formatZxid, type Zxid } from "../core/zxid.ts";
 import { MalformedBytesError } from "./byte-reader.ts";
-import { LOG_ROW_BYTES_MAX, type LogRow } from "./store.ts";
+import { LOG_ROW_BYTES_MAX, type LogRow } from "../zab/log-row.ts";
 import { decodeTxns, TxnEncoder } from "./txn-codec.ts";
 
 /**

@@ -3,7 +3,9 @@ import type { SessionId } from "../core/data-node.ts";
 import type { Zxid } from "../core/zxid.ts";
 import { DEFAULT_LOG_WINDOW, type LogWindow } from "./log-window.ts";
 import { MemoryTables } from "./memory-tables.ts";
-import type { Dirty, HardState, Log, LogRow, SessionSeen, SnapshotRow, Store } from "./store.ts";
+import { INITIAL_HARD_STATE, type HardState } from "../zab/hard-state.ts";
+import type { LogRow } from "../zab/log-row.ts";
+import type { Dirty, Log, SessionSeen, SnapshotRow, Store } from "./store.ts";
 
 /** What a node weighs beside its data, roughly; what the store over SQL counts too. */
 const NODE_BYTES = 400;
@@ -14,7 +16,7 @@ export class MemoryDisk {
   tables: MemoryTables = new MemoryTables();
   checkpointZxid: Zxid = 0;
   trimmedZxid: Zxid = 0;
-  hardState: HardState = { acceptedEpoch: 0, currentEpoch: 0, committedZxid: 0 };
+  hardState: HardState = INITIAL_HARD_STATE;
   readonly seen: Map<SessionId, SessionSeen> = new Map();
   readonly meta: Map<string, Uint8Array> = new Map();
 }

@@ -4,7 +4,8 @@ import type { LogWindow } from "./log-window.ts";
 import type { SqlDatabase, SqlRow } from "./sql-database.ts";
 import { getBlob, getNumber } from "./sql-row.ts";
 import type { SqlState } from "./sql-state.ts";
-import type { Log, LogRow } from "./store.ts";
+import type { LogRow } from "../zab/log-row.ts";
+import type { Log } from "./store.ts";
 
 /** What a row weighs beside its txns. */
 const ROW_BYTES = 64;

@@ -4,7 +4,7 @@ import { decodeOutcome, encodeOutcome } from "./outcome-codec.ts";
 import type { SqlDatabase } from "./sql-database.ts";
 import { getBlob, getNumber, getText } from "./sql-row.ts";
 import type { SqlState } from "./sql-state.ts";
-import { LOG_ROW_BYTES_MAX } from "./store.ts";
+import { LOG_ROW_BYTES_MAX } from "../zab/log-row.ts";
 
 /** How much later than due the rows of dropped outcomes go, at most. */
 const SWEEP_MS = 60_000;

@@ -3,7 +3,7 @@ import type { Zxid } from "../core/zxid.ts";
 import { createSchema, hasSchema, SCHEMA_VERSION } from "./schema.ts";
 import type { SqlDatabase } from "./sql-database.ts";
 import { getNumber } from "./sql-row.ts";
-import type { HardState } from "./store.ts";
+import { INITIAL_HARD_STATE, type HardState } from "../zab/hard-state.ts";
 
 /** What a checkpoint records beside its rows. */
 export interface CheckpointState {
@@ -32,7 +32,7 @@ export class SqlState {
   readonly #db: SqlDatabase;
   #exists: boolean;
   #checkpoint: CheckpointState = { checkpointZxid: 0, logBytes: 0, outcomesDroppedMs: 0 };
-  #hardState: HardState = { acceptedEpoch: 0, currentEpoch: 0, committedZxid: 0 };
+  #hardState: HardState = INITIAL_HARD_STATE;
   #trimmedZxid: Zxid = 0;
 
   constructor(db: SqlDatabase) {
@@ -90,7 +90,7 @@ export class SqlState {
   writeHardState(state: HardState): void {
     const { acceptedEpoch, currentEpoch, committedZxid } = state;
     this.write(() => this.#db.run(UPDATE_HARD_STATE, acceptedEpoch, currentEpoch, committedZxid));
-    this.#hardState = { acceptedEpoch, currentEpoch, committedZxid };
+    this.#hardState = state;
   }
 
   /** Changes a number that nobody reads. */
@@ -113,6 +113,7 @@ export class SqlState {
       outcomesDroppedMs: getNumber(row, "outcomes_dropped_ms"),
     };
     this.#hardState = {
+      ...INITIAL_HARD_STATE,
       acceptedEpoch: getNumber(row, "accepted_epoch"),
       currentEpoch: getNumber(row, "current_epoch"),
       committedZxid: getNumber(row, "committed_zxid"),

@@ -13,7 +13,8 @@ import { SqlOutcomes } from "./sql-outcomes.ts";
 import { SqlSessions } from "./sql-sessions.ts";
 import { SqlState } from "./sql-state.ts";
 import { SqlTables } from "./sql-tables.ts";
-import type { Dirty, HardState, Log, SessionSeen, SnapshotRow, Store } from "./store.ts";
+import type { HardState } from "../zab/hard-state.ts";
+import type { Dirty, Log, SessionSeen, SnapshotRow, Store } from "./store.ts";
 
 /** What a store may be opened with. */
 export interface SqlStoreOptions {

@@ -1,27 +1,8 @@
 import type { SessionId } from "../core/data-node.ts";
 import type { Tables } from "../core/node-table.ts";
 import type { Zxid } from "../core/zxid.ts";
-
-/**
- * A row of the log: a batch of txns, or a part of one that is too big for a row.
- *
- * Immutable, versioned, replicated byte for byte; cutting and resuming happen on batch boundaries.
- */
-export interface LogRow {
-  /** The zxid of the first txn of the batch: with `part`, the key. */
-  readonly zxid: Zxid;
-  /** 0 for the first row of a batch, then 1, 2, … */
-  readonly part: number;
-  /** The zxid of the last txn of the batch, the same in all of its parts. */
-  readonly lastZxid: Zxid;
-  /** The leader's clock at the last txn, ms since 1970. */
-  readonly timeMs: number;
-  /** A slice of the encoded txns (`txn-codec.ts`), at most {@link LOG_ROW_BYTES_MAX}. */
-  readonly txns: Uint8Array;
-}
-
-/** Bytes of txns in one log row. */
-export const LOG_ROW_BYTES_MAX = 1_500_000;
+import type { HardState } from "../zab/hard-state.ts";
+import type { LogRow } from "../zab/log-row.ts";
 
 /** The history: append-only but for its two ends. */
 export interface Log {
@@ -40,13 +21,6 @@ export interface Log {
   read(after: Zxid, bytesMax: number): LogRow[];
   /** Drops rows that the checkpoint covers and that are older than the window or above its size. */
   trim(nowMs: number): void;
-}
-
-/** What a member promised and must not forget. All 0 standalone. */
-export interface HardState {
-  readonly acceptedEpoch: number;
-  readonly currentEpoch: number;
-  readonly committedZxid: Zxid;
 }
 
 /** When a session was last seen, kept beside the tree and outside of the log. */

@@ -7,7 +7,9 @@ import type { LogWindow } from "../../src/storage/log-window.ts";
 import { MemoryTables } from "../../src/storage/memory-tables.ts";
 import { recover } from "../../src/storage/recover.ts";
 import { putSnapshotRow } from "../../src/storage/snapshot-row.ts";
-import { LOG_ROW_BYTES_MAX, type LogRow, type Store } from "../../src/storage/store.ts";
+import type { Store } from "../../src/storage/store.ts";
+import { INITIAL_HARD_STATE } from "../../src/zab/hard-state.ts";
+import { LOG_ROW_BYTES_MAX, type LogRow } from "../../src/zab/log-row.ts";
 import { walk } from "./walk.ts";
 import { replay, Workload } from "./workload.ts";
 
@@ -411,8 +413,9 @@ function registerValueRules(withStore: WithStore): void {
   it("[ST14] hard state, last-seen times and meta survive a crash at once", () =>
     withStore((open) => {
       const store = open();
-      expect(store.hardState()).toEqual({ acceptedEpoch: 0, currentEpoch: 0, committedZxid: 0 });
-      const hard = { acceptedEpoch: 3, currentEpoch: 2, committedZxid: 2 ** 34 + 7 };
+      expect(store.hardState()).toEqual(INITIAL_HARD_STATE);
+      const epochs = { acceptedEpoch: 3, currentEpoch: 2, committedZxid: 2 ** 34 + 7 };
+      const hard = { ...INITIAL_HARD_STATE, ...epochs };
       store.setHardState(hard);
       store.saveSessionSeen(2 ** 48 - 1, { seenMs: 1_700_000_000_000, isBound: true });
       store.saveSessionSeen(7, { seenMs: 5, isBound: true });

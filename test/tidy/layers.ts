@@ -13,11 +13,12 @@ const WORKERS = /^cloudflare:(workers|sockets)$/;
 /** The dependency rule of every layer, the same table as in the tsconfig.json of each. */
 const LAYERS: Readonly<Record<string, Layer>> = {
   core: { layers: [], packages: [] },
-  storage: { layers: ["core"], packages: [] },
-  server: { layers: ["core", "storage"], packages: [] },
+  zab: { layers: ["core"], packages: [] },
+  storage: { layers: ["core", "zab"], packages: [] },
+  server: { layers: ["core", "zab", "storage"], packages: [] },
   protocol: { layers: ["core"], packages: [] },
   shard: {
-    layers: ["core", "storage", "server", "protocol"],
+    layers: ["core", "zab", "storage", "server", "protocol"],
     packages: [WORKERS, /^node:crypto$/],
   },
   gateway: {

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { OPEN_ACL_UNSAFE } from "../../../src/core/acl.ts";
 import type { CreateTxn, LoggedTxn } from "../../../src/core/txn.ts";
 import { decodeBatches, encodeBatch } from "../../../src/storage/log-batch.ts";
-import { LOG_ROW_BYTES_MAX, type LogRow } from "../../../src/storage/store.ts";
+import { LOG_ROW_BYTES_MAX, type LogRow } from "../../../src/zab/log-row.ts";
 import { loggedTxns } from "./txn-arbitraries.ts";
 
 const MIB = 1_048_576;
