@@ -157,3 +157,15 @@ export interface Touch {
   readonly session: SessionId;
   readonly sid: Sid;
 }
+
+/** A promise that a run broke, in words that name what was expected and what was seen. */
+export interface Violation {
+  /** The checker's name: file name without suffix. */
+  readonly checker: string;
+  /** The broken rule of `docs/SPEC.md`, like `WA3`. */
+  readonly rule: string;
+  readonly message: string;
+}
+
+/** Finds what a history breaks. `checkers/check-history.ts` exports `checkHistory`, all of them. */
+export type Checker = (history: History) => readonly Violation[];
