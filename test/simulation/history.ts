@@ -1,3 +1,4 @@
+import type { Id } from "../../src/core/acl.ts";
 import type { SessionId } from "../../src/core/data-node.ts";
 import type { Code, Outcome } from "../../src/core/keeper-error.ts";
 import type { Reply, Request, WatchedEvent } from "../../src/core/request.ts";
@@ -46,7 +47,12 @@ export type ClientId = number;
  */
 export type Door = "linearizable" | "ordered";
 
-/** A request as its client sent it. `connect` is not among them: see {@link ConnectionRecord}. */
+/**
+ * A request as its client sent it. `connect` is not among them: see {@link ConnectionRecord}.
+ *
+ * Every attempt is one of its own and is sent with {@link xidOf} as its xid, so that the `cxid` of a
+ * txn names the operation that asked for it, also where no answer arrived.
+ */
 export interface Operation {
   readonly id: number;
   readonly client: ClientId;
@@ -65,6 +71,11 @@ export interface Operation {
   readonly invokedUs: number;
   /** Undefined: no answer arrived; the request may have been carried out or not, or still may be. */
   readonly completion: Completion | undefined;
+}
+
+/** The xid that an operation is sent with: 0 is for what nobody sent. */
+export function xidOf({ id }: Pick<Operation, "id">): number {
+  return id + 1;
 }
 
 /** The answer of a request as it arrived. */
@@ -89,6 +100,8 @@ export interface ConnectionRecord {
   /** The member's instance: {@link MemberEvent} `started` has the same number. */
   readonly incarnation: number;
   readonly openedUs: number;
+  /** The ids it was opened with, by address or certificate; `auth` requests add theirs. */
+  readonly ids: readonly Id[];
   /** The session that the client asked to resume, and the last zxid it claimed to have seen. */
   readonly resume: SessionId | undefined;
   readonly lastZxidSeen: Zxid;
