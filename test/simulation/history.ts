@@ -130,32 +130,33 @@ export interface MemberRecord {
 }
 
 /** What a member did, in order. */
-export type MemberEvent = { readonly atUs: number } & (
+export type MemberEvent = { readonly atUs: number } &
   /** A new instance recovered. Instances are numbered from 1 in the life of a member. */
-  | {
-      readonly type: "started";
-      readonly incarnation: number;
-      readonly acceptedEpoch: number;
-      readonly currentEpoch: number;
-      /** End of the log, of what is known as committed, and of what is applied. */
-      readonly lastZxid: Zxid;
-      readonly committedZxid: Zxid;
-      readonly appliedZxid: Zxid;
-    }
-  /** Memory gone: crashed, stopped or evicted. */
-  | { readonly type: "stopped" }
-  | { readonly type: "role"; readonly role: PeerRole }
-  /** Txns that were applied since the last such event, in order. */
-  | { readonly type: "applied"; readonly txns: readonly AppliedTxn[] }
-  /** A snapshot took the place of tree and log; no `applied` for what it brought. */
-  | { readonly type: "installed"; readonly zxid: Zxid }
-  /** The fingerprint of the tree at a zxid (`digestOf`). Taken now and then, not at every zxid. */
-  | { readonly type: "digest"; readonly zxid: Zxid; readonly digest: string }
-  /** Txns behind `zxid` were cut off the log. */
-  | { readonly type: "discarded"; readonly zxid: Zxid }
-  /** The member's clock jumped, or its offset was set at a start, by so many ms. */
-  | { readonly type: "clock"; readonly jumpMs: number }
-);
+  (
+    | {
+        readonly type: "started";
+        readonly incarnation: number;
+        readonly acceptedEpoch: number;
+        readonly currentEpoch: number;
+        /** End of the log, of what is known as committed, and of what is applied. */
+        readonly lastZxid: Zxid;
+        readonly committedZxid: Zxid;
+        readonly appliedZxid: Zxid;
+      }
+    /** Memory gone: crashed, stopped or evicted. */
+    | { readonly type: "stopped" }
+    | { readonly type: "role"; readonly role: PeerRole }
+    /** Txns that were applied since the last such event, in order. */
+    | { readonly type: "applied"; readonly txns: readonly AppliedTxn[] }
+    /** A snapshot took the place of tree and log; no `applied` for what it brought. */
+    | { readonly type: "installed"; readonly zxid: Zxid }
+    /** The fingerprint of the tree at a zxid (`digestOf`). Taken now and then, not at every zxid. */
+    | { readonly type: "digest"; readonly zxid: Zxid; readonly digest: string }
+    /** Txns behind `zxid` were cut off the log. */
+    | { readonly type: "discarded"; readonly zxid: Zxid }
+    /** The member's clock jumped, or its offset was set at a start, by so many ms. */
+    | { readonly type: "clock"; readonly jumpMs: number }
+  );
 
 /** One txn as a member applied it. */
 export interface AppliedTxn {
