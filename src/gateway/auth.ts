@@ -3,7 +3,6 @@ import type { Identity, Role } from "../core/identity.ts";
 import { hasRole } from "../core/identity.ts";
 import { Code } from "../core/keeper-error.ts";
 import { decodeBase64Url } from "../protocol/base64.ts";
-import type { ShardCall } from "../shard/shard-api.ts";
 import type { GatewayConfig } from "./config.ts";
 import { isLoopbackHost } from "./host.ts";
 import { HttpProblem, badRequest } from "./problem.ts";
@@ -11,7 +10,7 @@ import { offeredSubprotocols } from "./subprotocols.ts";
 import { findToken, opensNamespace } from "./tokens.ts";
 
 /** Identities a caller shows with `ZooKeeper-Auth`; the shard checks them. */
-export type ShownAuth = NonNullable<ShardCall["auth"]>;
+export type ShownAuth = readonly { readonly scheme: string; readonly auth: string }[];
 
 const BEARER_SUBPROTOCOL = "edgekeeper.bearer.";
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });

@@ -4,9 +4,14 @@ import type { Reply, Request as KeeperRequest } from "../core/request.ts";
 import type { Zxid } from "../core/zxid.ts";
 import type { Env } from "../shard/env.ts";
 import type { ShardAnswer, ShardApi, ShardCall } from "../shard/shard-api.ts";
+import type { ShownAuth } from "./auth.ts";
 import { HttpProblem, problemOf } from "./problem.ts";
 import { requestOptions, sessionOf } from "./request-headers.ts";
 import type { Call } from "./route.ts";
+
+type AuthBytes = NonNullable<ShardCall["auth"]>[number];
+
+const UTF8 = new TextEncoder();
 
 /** A successful answer. */
 export interface Answered<T> {
@@ -45,12 +50,16 @@ export async function ask<Op extends Reply["op"]>(
     identity: call.identity,
     request,
     options: requestOptions(call.request, request),
-    ...(call.auth.length > 0 && { auth: call.auth }),
+    ...(call.auth.length > 0 && { auth: call.auth.map(encodeAuth) }),
     ...(session !== undefined && { session }),
   };
   const { value, ...rest } = await settle(() => call.shard.call(shardCall));
   assert(value.op === op, `reply ${value.op} to a request that is answered by ${op}`);
   return { ...rest, value: value as ReplyTo<Op> };
+}
+
+function encodeAuth({ scheme, auth }: ShownAuth[number]): AuthBytes {
+  return { scheme, auth: UTF8.encode(auth) };
 }
 
 /**

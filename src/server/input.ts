@@ -84,3 +84,10 @@ export type Input = { readonly nowMs: number } &
     /** Time passed: an alarm, or a timer. May come early, late, or twice. */
     | { readonly type: "tick" }
   );
+
+/** An input before the clock was asked; `Omit` alone would lose the union. */
+export type UntimedInput = Input extends infer I
+  ? I extends unknown
+    ? Omit<I, "nowMs">
+    : never
+  : never;

@@ -6,12 +6,13 @@ import { codecOf } from "../protocol/codecs.ts";
 import type { ClientInput } from "../protocol/connection-codec.ts";
 import { closeCodeOf } from "../protocol/json/encode.ts";
 import { parseAck } from "../protocol/flow-control.ts";
-import type { ConnectionId, Input } from "../server/input.ts";
+import type { CallHost } from "../server/calls.ts";
+import type { ClientConnection } from "../server/client-connection.ts";
+import type { ConnectionId, UntimedInput } from "../server/input.ts";
 import type { ServerConfig, ServerPorts } from "../server/server-options.ts";
 import { ZooKeeperServer } from "../server/zookeeper-server.ts";
 import type { Store } from "../storage/store.ts";
 import type { Alarm } from "./alarm.ts";
-import type { ClientConnection } from "../server/client-connection.ts";
 import { StandaloneRunner } from "../server/standalone-runner.ts";
 import { FlushTurn } from "./flush-turn.ts";
 import { guard } from "./guard.ts";
@@ -27,9 +28,6 @@ export interface RunningShardOptions {
   readonly config: ServerConfig;
 }
 
-/** An input without its clock; `Omit` alone would lose the union. */
-type Untimed<I> = I extends unknown ? Omit<I, "nowMs"> : never;
-
 /** How long no message must come until sockets are told when theirs came last, milliseconds. */
 const QUIET_MS = 1_000;
 
@@ -39,7 +37,7 @@ const QUIET_MS = 1_000;
  * Every method is one event of the object, or a part of one, and synchronous: it takes the event in,
  * asks for a flush and returns.
  */
-export class RunningShard {
+export class RunningShard implements CallHost {
   readonly server: ZooKeeperServer;
   readonly store: Store;
   readonly #ctx: DurableObjectState;
@@ -134,6 +132,10 @@ export class RunningShard {
     this.#flush();
   }
 
+  get nowMs(): number {
+    return Date.now();
+  }
+
   /** Names a new connection. */
   nextConnection(): ConnectionId {
     this.#lastConnection += 1;
@@ -147,7 +149,7 @@ export class RunningShard {
   }
 
   /** Takes an input in, at the platform's clock. What it causes happens at the next flush. */
-  step(input: Untimed<Input>): void {
+  step(input: UntimedInput): void {
     this.server.step({ ...input, nowMs: Date.now() });
   }
 

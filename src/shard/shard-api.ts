@@ -1,48 +1,16 @@
 import type { AdminData, AdminDetail, StatisticsKind } from "../core/admin-data.ts";
 import type { SessionId } from "../core/data-node.ts";
 import type { Identity } from "../core/identity.ts";
-import type { Outcome } from "../core/keeper-error.ts";
-import type { Reply, Request } from "../core/request.ts";
 import type { Zxid } from "../core/zxid.ts";
-import type { RequestOptions, SessionToken } from "../server/input.ts";
+import type {
+  Call as ShardCall,
+  CallAnswer as ShardAnswer,
+  SessionCall,
+  SessionView,
+} from "../server/call.ts";
 import type { LogRow } from "../zab/log-row.ts";
 
-/** One request by RPC: an HTTP call, or a call through a Worker binding. */
-export interface ShardCall {
-  readonly identity: Identity;
-  /** Sent with the `ZooKeeper-Auth` header: checked and added to the ids, in this order. */
-  readonly auth?: readonly { readonly scheme: string; readonly auth: string }[];
-  /** The session that the call speaks for. */
-  readonly session?: SessionToken;
-  readonly request: Request;
-  readonly options?: RequestOptions;
-}
-
-/** The answer to a call; failures are values because they are expected. */
-export interface ShardAnswer<T = Reply> {
-  /** Of the write; for a read the last zxid applied. */
-  readonly zxid: Zxid;
-  readonly outcome: Outcome<T>;
-  readonly isReplayed: boolean;
-}
-
-/** A session as HTTP shows it. The password only in the answer that made it. */
-export interface SessionView {
-  readonly id: SessionId;
-  readonly timeoutMs: number;
-  readonly password?: Uint8Array;
-  /** Milliseconds until it expires if nobody keeps it alive. */
-  readonly expiresInMs: number;
-  readonly isConnected: boolean;
-  readonly ephemerals: number;
-}
-
-/** Who asks about a session: its token, or an admin by its id alone. */
-export interface SessionCall {
-  readonly identity: Identity;
-  readonly id: SessionId;
-  readonly password?: Uint8Array;
-}
+export type { SessionCall, SessionView, ShardAnswer, ShardCall };
 
 /**
  * What the gateway may ask of a shard by RPC. WebSockets come through `fetch` with the header

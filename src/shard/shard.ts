@@ -6,13 +6,14 @@ import { LIMITS, type Limits } from "../core/limits.ts";
 import type { Zxid } from "../core/zxid.ts";
 import { PING, PONG } from "../protocol/flow-control.ts";
 import { closeCodeOf } from "../protocol/json/encode.ts";
+import type { Settle } from "../server/call-connection.ts";
+import { call, closeSession, describeSession, keepSession, openSession } from "../server/calls.ts";
 import { CacheGovernor } from "../storage/cache-governor.ts";
 import { DurableObjectSql } from "../storage/durable-object-sql.ts";
 import { DEFAULT_LOG_WINDOW, type LogWindow } from "../storage/log-window.ts";
 import type { SqlDatabase } from "../storage/sql-database.ts";
 import type { LogRow } from "../zab/log-row.ts";
 import { Alarm } from "./alarm.ts";
-import { call, closeSession, describeSession, keepSession, openSession } from "./calls.ts";
 import { answeredCode, cutReason } from "../protocol/close-reason.ts";
 import type { Env } from "./env.ts";
 import { guard } from "./guard.ts";
@@ -60,26 +61,26 @@ export class Shard extends DurableObject<Env> implements ShardApi {
   }
 
   async call(request: ShardCall): Promise<ShardAnswer> {
-    return this.#answer((shard) => call(shard, request));
+    return this.#answer((shard, settle) => call(shard, request, settle));
   }
 
   async openSession(request: {
     readonly identity: Identity;
     readonly timeoutMs: number;
   }): Promise<ShardAnswer<SessionView>> {
-    return this.#answer((shard) => openSession(shard, request));
+    return this.#answer((shard, settle) => openSession(shard, request, settle));
   }
 
   async keepSession(session: SessionCall): Promise<ShardAnswer<SessionView>> {
-    return this.#answer((shard) => keepSession(shard, session));
+    return this.#answer((shard, settle) => keepSession(shard, session, settle));
   }
 
   async describeSession(session: SessionCall): Promise<ShardAnswer<SessionView>> {
-    return this.#answer((shard) => describeSession(shard, session));
+    return this.#answer((shard, settle) => settle(describeSession(shard, session)));
   }
 
   async closeSession(session: SessionCall): Promise<ShardAnswer<{ readonly id: SessionId }>> {
-    return this.#answer((shard) => closeSession(shard, session));
+    return this.#answer((shard, settle) => closeSession(shard, session, settle));
   }
 
   async status(details: readonly AdminDetail[] = []): Promise<AdminData> {
@@ -124,14 +125,13 @@ export class Shard extends DurableObject<Env> implements ShardApi {
     this.#serve((shard) => shard.tick(), ignore, setMs);
   }
 
-  #answer<T>(
-    body: (shard: RunningShard) => ShardAnswer<T> | Promise<ShardAnswer<T>>,
-  ): ShardAnswer<T> | Promise<ShardAnswer<T>> {
-    return this.#serve(body, ({ zxid, failure }) => ({
-      zxid,
-      outcome: failure,
-      isReplayed: false,
-    }));
+  #answer<T>(body: (shard: RunningShard, settle: Settle<T>) => void): Promise<ShardAnswer<T>> {
+    const { promise, resolve } = Promise.withResolvers<ShardAnswer<T>>();
+    this.#serve(
+      (shard) => body(shard, resolve),
+      ({ zxid, failure }) => resolve({ zxid, outcome: failure, isReplayed: false }),
+    );
+    return promise;
   }
 
   /** The one way in. The first event settles, with the alarm it knows, what happened meanwhile. */

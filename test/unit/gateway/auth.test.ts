@@ -190,8 +190,8 @@ describe("identities", () => {
     const header = "digest bob:pass, word, digest eve:a:b";
     await gateway.send("GET /znodes", { "ZooKeeper-Auth": header });
     expect(gateway.shard().calls.at(-1)?.auth).toEqual([
-      { scheme: "digest", auth: "bob:pass, word" },
-      { scheme: "digest", auth: "eve:a:b" },
+      { scheme: "digest", auth: new TextEncoder().encode("bob:pass, word") },
+      { scheme: "digest", auth: new TextEncoder().encode("eve:a:b") },
     ]);
   });
 

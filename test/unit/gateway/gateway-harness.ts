@@ -4,13 +4,15 @@ import { type ConnectHandler, createConnect } from "../../../src/gateway/tcp.ts"
 import type { Identity } from "../../../src/core/identity.ts";
 import { LIMITS } from "../../../src/core/limits.ts";
 import { PING, PONG } from "../../../src/protocol/flow-control.ts";
+import type { CallAnswer } from "../../../src/server/call.ts";
+import type { Settle } from "../../../src/server/call-connection.ts";
 import {
   call,
   closeSession,
   describeSession,
   keepSession,
   openSession,
-} from "../../../src/shard/calls.ts";
+} from "../../../src/server/calls.ts";
 import type { Env } from "../../../src/shard/env.ts";
 import { RunningShard, type RunningShardOptions } from "../../../src/shard/running-shard.ts";
 import { IDENTITY_HEADER, type ShardApi, type ShardCall } from "../../../src/shard/shard-api.ts";
@@ -57,19 +59,19 @@ export class FakeShard implements ShardApi {
   async call(request: ShardCall): ReturnType<ShardApi["call"]> {
     this.calls.push(request);
     this.#fail();
-    return call(this.#shard, structuredClone(request));
+    return answered((settle) => call(this.#shard, structuredClone(request), settle));
   }
 
   async openSession(
     request: Parameters<ShardApi["openSession"]>[0],
   ): ReturnType<ShardApi["openSession"]> {
-    return openSession(this.#shard, request);
+    return answered((settle) => openSession(this.#shard, request, settle));
   }
 
   async keepSession(
     request: Parameters<ShardApi["keepSession"]>[0],
   ): ReturnType<ShardApi["keepSession"]> {
-    return keepSession(this.#shard, request);
+    return answered((settle) => keepSession(this.#shard, request, settle));
   }
 
   async exportLog(after: number): ReturnType<ShardApi["exportLog"]> {
@@ -85,7 +87,7 @@ export class FakeShard implements ShardApi {
   async closeSession(
     request: Parameters<ShardApi["closeSession"]>[0],
   ): ReturnType<ShardApi["closeSession"]> {
-    return closeSession(this.#shard, request);
+    return answered((settle) => closeSession(this.#shard, request, settle));
   }
 
   async status(details: Parameters<ShardApi["status"]>[0] = []): ReturnType<ShardApi["status"]> {
@@ -141,6 +143,12 @@ export class FakeShard implements ShardApi {
     this.failure = undefined;
     if (failure !== undefined) throw failure;
   }
+}
+
+function answered<T>(body: (settle: Settle<T>) => void): Promise<CallAnswer<T>> {
+  const { promise, resolve } = Promise.withResolvers<CallAnswer<T>>();
+  body(resolve);
+  return promise;
 }
 
 /** The gateway in front of one fake shard a namespace. */

@@ -1,13 +1,12 @@
 import { type Code, type Outcome, failure, isFailure } from "../core/keeper-error.ts";
 import type { Reply } from "../core/request.ts";
 import type { Session } from "../core/session.ts";
-import type { ConnectionId } from "../server/input.ts";
-import type {
-  ConnectedEffect,
-  ClientConnection,
-  ReplyEffect,
-} from "../server/client-connection.ts";
-import type { ShardAnswer } from "./shard-api.ts";
+import type { CallAnswer } from "./call.ts";
+import type { ClientConnection, ConnectedEffect, ReplyEffect } from "./client-connection.ts";
+import type { ConnectionId } from "./input.ts";
+
+/** Takes the answer to a call, once. */
+export type Settle<T> = (answer: CallAnswer<T>) => void;
 
 /** The xid of the last step of a call: its reply is the call's answer. */
 export const CALL_XID = 1;
@@ -15,18 +14,15 @@ export const CALL_XID = 1;
 /** The xid of what comes before it (`auth`, the session): only its failure is of interest. */
 export const CALL_PREPARATION_XID = 0;
 
-/** A connection that lives for one call by RPC. */
+/** A connection that lives for one call. */
 export class CallConnection implements ClientConnection {
   readonly id: ConnectionId;
-  readonly answer: Promise<ShardAnswer<Reply | Session>>;
-  readonly #resolve: (answer: ShardAnswer<Reply | Session>) => void;
+  readonly #answer: Settle<Reply | Session>;
   #isDone = false;
 
-  constructor(id: ConnectionId) {
+  constructor(id: ConnectionId, answer: Settle<Reply | Session>) {
     this.id = id;
-    const { promise, resolve } = Promise.withResolvers<ShardAnswer<Reply | Session>>();
-    this.answer = promise;
-    this.#resolve = resolve;
+    this.#answer = answer;
   }
 
   get isDone(): boolean {
@@ -60,9 +56,9 @@ export class CallConnection implements ClientConnection {
   }
 
   /** Only the first counts: behind a preparation that failed comes the refusal of the rest. */
-  #finish(answer: ShardAnswer<Reply | Session>): void {
+  #finish(answer: CallAnswer<Reply | Session>): void {
     if (this.#isDone) return;
     this.#isDone = true;
-    this.#resolve(answer);
+    this.#answer(answer);
   }
 }
