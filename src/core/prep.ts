@@ -67,24 +67,21 @@ export class Prep {
 
   /** Prepares one request. */
   prepare(request: WriteRequest, context: PrepContext): Prepared {
-    const { sessionId, cxid, nowMs: timeMs, idempotencyKey } = context;
-    const header: TxnHeader = {
-      sessionId,
-      cxid,
-      zxid: nextZxid(this.#lastZxid),
-      timeMs,
-      ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
-    };
+    const header = this.#headerOf(context);
     const scope: PrepScope = {
       view: this.#changes,
-      sessionId,
+      sessionId: context.sessionId,
       ids: context.ids,
       ...this.#options,
     };
     const outcome = this.#boundSize(prepTxn(scope, header, request));
-    if (!isFailure(outcome)) return { logged: this.#admit({ header, txn: outcome }) };
-    const txn: Txn = { type: "error", code: outcome.code };
-    return { logged: this.#admit({ header, txn }), failure: outcome };
+    if (isFailure(outcome)) return this.#refuse(header, outcome);
+    return { logged: this.#admit({ header, txn: outcome }) };
+  }
+
+  /** Prepares a request that was refused before: its reply shows a zxid all the same. */
+  refuse(refusal: Failure, context: PrepContext): Prepared {
+    return this.#refuse(this.#headerOf(context), refusal);
   }
 
   /** Prepares a new session; it is never refused here. */
@@ -112,6 +109,21 @@ export class Prep {
     this.#pending = [];
     for (const logged of kept) this.#admit(logged);
     this.#lastZxid = zxid;
+  }
+
+  #headerOf({ sessionId, cxid, nowMs: timeMs, idempotencyKey }: PrepContext): TxnHeader {
+    return {
+      sessionId,
+      cxid,
+      zxid: nextZxid(this.#lastZxid),
+      timeMs,
+      ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+    };
+  }
+
+  #refuse(header: TxnHeader, refusal: Failure): Prepared {
+    const txn: Txn = { type: "error", code: refusal.code };
+    return { logged: this.#admit({ header, txn }), failure: refusal };
   }
 
   #boundSize(outcome: Outcome<Txn>): Outcome<Txn> {

@@ -8,7 +8,8 @@ import { loseConnection } from "./closing.ts";
 import type { QueuedRequest } from "./connection.ts";
 import { replayOf } from "./idempotency.ts";
 import type { Proposal } from "./proposals.ts";
-import { drain, failUnreachable } from "./request-pipeline.ts";
+import { failUnreachable } from "./needed-zxid.ts";
+import { drain } from "./request-pipeline.ts";
 import type { ServerState } from "./server-state.ts";
 import {
   closeSessionConnections,

@@ -37,14 +37,37 @@ export class Proposals {
   /** Those of the current turn: the next batch. */
   #unflushed: LoggedTxn[] = [];
   #lastZxid: Zxid;
+  /** A txn that must be a batch of its own with nothing else under way, until it is applied. */
+  #loneZxid: Zxid | undefined;
 
   constructor(lastZxid: Zxid) {
     this.#lastZxid = lastZxid;
   }
 
-  /** Number of txns that wait for the next flush. */
-  get unflushedCount(): number {
-    return this.#unflushed.length;
+  /** Of the last txn given out, be it applied or not. */
+  get lastZxid(): Zxid {
+    return this.#lastZxid;
+  }
+
+  /** Number of txns that a flush would take now. */
+  get flushableCount(): number {
+    const { length } = this.#unflushed;
+    if (this.#loneZxid === undefined) return length;
+    const at = this.#unflushed.findIndex(({ header }) => header.zxid === this.#loneZxid);
+    // Before it comes what was prepared before; behind it nothing, until it is applied.
+    if (at !== 0) return Math.max(at, 0);
+    return this.#proposals.length === length ? 1 : 0;
+  }
+
+  /** Of the last txn that a flush has taken, or that was learned. */
+  get lastFlushedZxid(): Zxid {
+    const [first] = this.#unflushed;
+    return first === undefined ? this.#lastZxid : first.header.zxid - 1;
+  }
+
+  /** A txn that changes the configuration is under way. */
+  get hasLone(): boolean {
+    return this.#loneZxid !== undefined;
   }
 
   /** The first one that is not applied. */
@@ -61,11 +84,29 @@ export class Proposals {
     this.#unflushed.push(logged);
   }
 
-  /** The rows of everything prepared since the last call: one batch, none if there is nothing. */
+  /** Like {@link add}, for a txn that is to be a batch of its own with nothing else under way. */
+  addLone(prepared: Prepared, owner?: Owner): void {
+    this.add(prepared, owner);
+    this.#loneZxid = prepared.logged.header.zxid;
+  }
+
+  /** Takes in a txn that is in the log already, because the leader made it. */
+  learn(proposal: Proposal): void {
+    const { zxid } = proposal.logged.header;
+    assert(zxid > this.#lastZxid, `learned ${zxid} behind ${this.#lastZxid}`);
+    assert(this.#unflushed.length === 0, "a learner prepares nothing");
+    this.#lastZxid = zxid;
+    this.#proposals.push(proposal);
+  }
+
+  /** The rows of what was prepared since the last call: one batch, none if there is nothing. */
   takeRows(): LogRow[] {
-    const txns = this.#unflushed;
-    this.#unflushed = [];
-    return txns.length === 0 ? [] : encodeBatch(txns);
+    const count = this.flushableCount;
+    if (count === 0) return [];
+    const txns =
+      count === this.#unflushed.length ? this.#unflushed : this.#unflushed.slice(0, count);
+    this.#unflushed = count === this.#unflushed.length ? [] : this.#unflushed.slice(count);
+    return encodeBatch(txns);
   }
 
   /** Takes the first one, to apply it. */
@@ -74,6 +115,7 @@ export class Proposals {
     assert(proposal !== undefined, "nothing is proposed");
     const { zxid } = proposal.logged.header;
     assert((this.#unflushed[0]?.header.zxid ?? Infinity) > zxid, "committed what was not flushed");
+    if (this.#loneZxid === zxid) this.#loneZxid = undefined;
     return proposal;
   }
 
@@ -82,6 +124,7 @@ export class Proposals {
     const isKept = ({ header }: LoggedTxn): boolean => header.zxid <= zxid;
     this.#unflushed = this.#unflushed.filter(isKept);
     this.#lastZxid = Math.min(this.#lastZxid, zxid);
+    if (this.#loneZxid !== undefined && this.#loneZxid > zxid) this.#loneZxid = undefined;
     return this.#proposals.cutAfter(({ logged }) => isKept(logged));
   }
 }

@@ -1,9 +1,8 @@
 import { assert } from "../core/assert.ts";
-import { Code, failure, isFailure, type Failure } from "../core/keeper-error.ts";
-import { isWrite, type Request, type WriteRequest } from "../core/request.ts";
-import { formatZxid, type Zxid } from "../core/zxid.ts";
+import { Code, failure, type Failure } from "../core/keeper-error.ts";
+import { isWrite, type WriteRequest } from "../core/request.ts";
 import { answerSize } from "./answer-size.ts";
-import { authenticate } from "./authentication.ts";
+import { answerAuth } from "./auth-requests.ts";
 import { closeConnection } from "./closing.ts";
 import {
   outstandingRequests,
@@ -15,6 +14,7 @@ import {
 import { findKeyFault, isRetry } from "./idempotency.ts";
 import type { ConnectionId, Input } from "./input.ts";
 import { touch } from "./liveness.ts";
+import { findZxidAhead, neededZxid } from "./needed-zxid.ts";
 import { answerRead, type QueuedRead } from "./read-requests.ts";
 import { findRefusal } from "./role-gate.ts";
 import type { ServerState } from "./server-state.ts";
@@ -92,35 +92,6 @@ function queuedOf(
   return queued;
 }
 
-/** Ids count for what is received from now on; the answer keeps its place in the order [OR6]. */
-function answerAuth(
-  state: ServerState,
-  connection: Connection,
-  queued: QueuedRequest,
-  request: Extract<Request, { readonly op: "auth" }>,
-): void {
-  const sha1 = (bytes: Uint8Array): Uint8Array => state.ports.sha1(bytes);
-  const ids = authenticate(request, connection.ids, { ...state.config, sha1 });
-  if (isFailure(ids)) {
-    state.counters.add("authsFailed");
-    queued.outcome = ids;
-    queued.thenClose = { code: ids.code, reason: ids.message };
-    connection.isDeaf = true;
-    return;
-  }
-  const { CONNECTION_IDS_LENGTH_MAX: expected } = state.limits;
-  const seen = ids.reduce((sum, { scheme, id }) => sum + scheme.length + id.length, 0);
-  if (seen > expected && ids !== connection.ids) {
-    const message = `expected identities of at most ${expected} characters (CONNECTION_IDS_LENGTH_MAX), saw ${seen}`;
-    queued.outcome = failure(Code.THROTTLEDOP, message, { expected, seen });
-    return;
-  }
-  queued.outcome = { op: "auth" };
-  if (ids === connection.ids) return;
-  connection.ids = ids;
-  state.outbox.changed(connection.id);
-}
-
 /**
  * Answers what can be answered, from the head on, and lets prep see what it may.
  *
@@ -184,36 +155,6 @@ function admitRequest(state: ServerState, connection: Connection, queued: Queued
 function findClosing(state: ServerState, { sessionId }: Connection): Failure | undefined {
   if (!state.tracker.isClosing(sessionId)) return undefined;
   return failure(Code.SESSIONEXPIRED, "the session is closing or has expired");
-}
-
-/**
- * The zxid that has to be applied before a request is answered; a write's own is above it anyhow.
- *
- * `sync` flushes the pipe: everything that was proposed before it.
- * Source: ZooKeeper `Leader.processSync`.
- */
-function neededZxid({ prep }: ServerState, { request, options }: QueuedRequest): Zxid {
-  if (request.op === "sync") return prep.lastZxid;
-  const since = request.op === "addWatch" ? (request.since ?? 0) : 0;
-  return Math.max(options.minZxid ?? 0, since);
-}
-
-/** Nothing under way will ever reach that zxid: it is of another history [OR8]. */
-function findZxidAhead({ prep }: ServerState, queued: QueuedRequest): Failure | undefined {
-  const { lastZxid } = prep;
-  if (queued.neededZxid <= lastZxid) return undefined;
-  const [expected, seen] = [formatZxid(queued.neededZxid), formatZxid(lastZxid)];
-  const message = `expected zxid ${expected} to be applied, but ${seen} is the last one given out`;
-  return failure(Code.OPERATIONTIMEOUT, message, { expected, seen });
-}
-
-/** Fails the reads that wait for a zxid which was discarded, before another txn gets its number. */
-export function failUnreachable(state: ServerState, connection: Connection): void {
-  for (const queued of connection.queue.items()) {
-    if (queued.type !== "request" || queued.outcome !== undefined) continue;
-    queued.outcome = findZxidAhead(state, queued);
-    if (queued.outcome !== undefined && !queued.isPrepared) connection.readsAhead -= 1;
-  }
 }
 
 function prepare(

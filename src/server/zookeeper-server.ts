@@ -179,7 +179,7 @@ export class ZooKeeperServer {
 
   /** Prepared txns wait for a `flush` input; also true after ticks and commits that made some. */
   get wantsFlush(): boolean {
-    return this.#state.proposals.unflushedCount > 0;
+    return this.#state.proposals.flushableCount > 0;
   }
 
   /**
