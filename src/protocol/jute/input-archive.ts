@@ -77,6 +77,12 @@ export class InputArchive {
     return value < 0 ? Number.MIN_SAFE_INTEGER : Number.MAX_SAFE_INTEGER;
   }
 
+  /** Reads 64 bits whole: session ids of other servers use them all. */
+  bigLong(): bigint {
+    const at = this.#take(8);
+    return at < 0 ? 0n : this.#view.getBigInt64(at);
+  }
+
   /** Reads bytes, null where the length is −1. The result is a copy: the frame is not kept. */
   buffer(): Uint8Array | null {
     const bytes = this.#counted();

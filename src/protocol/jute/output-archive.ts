@@ -70,6 +70,13 @@ export class OutputArchive {
     this.#length += 8;
   }
 
+  /** Writes 64 bits whole: session ids of other servers use them all. */
+  bigLong(value: bigint): void {
+    this.#reserve(8);
+    this.#view.setBigInt64(this.#length, value);
+    this.#length += 8;
+  }
+
   buffer(value: Uint8Array | null): void {
     if (value === null) {
       this.int(-1);
