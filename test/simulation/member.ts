@@ -1,0 +1,443 @@
+import { digestOf } from "../../src/core/tree-digest.ts";
+import type { WatchSnapshot } from "../../src/core/watch-manager.ts";
+import type { Zxid } from "../../src/core/zxid.ts";
+import type { ConnectionSnapshot } from "../../src/server/connection-snapshot.ts";
+import type { ConnectionId, Input } from "../../src/server/input.ts";
+import { decodeBatches } from "../../src/storage/log-batch.ts";
+import type { Sid } from "../../src/zab/configuration.ts";
+import { Disk } from "./disk.ts";
+import type { AppliedTxn } from "./history.ts";
+import type { Instance, InstanceParts, MemberPacket } from "./instance.ts";
+import type { ClientMessage, Link, LinkAcceptor } from "./link.ts";
+import type { Network } from "./network.ts";
+import type { SimulationOptions } from "./options.ts";
+import type { Prng } from "./prng.ts";
+import type { Recorder } from "./recorder.ts";
+import type { Schedule, Scheduled } from "./schedule.ts";
+import { SimConnection } from "./sim-connection.ts";
+import { SqlMedium } from "./sql-medium.ts";
+import type { Trace } from "./trace.ts";
+
+/** True time 0 on a clock that is right: 2026-11-22T00:00:00Z. */
+const EPOCH_MS = 1_795_305_600_000;
+
+/** Makes the production code of one instance. */
+export type InstanceFactory = (
+  member: Member,
+  parts: InstanceParts & { readonly incarnation: number },
+) => Instance;
+
+/** What all members share. */
+export interface MemberWorld {
+  readonly schedule: Schedule;
+  readonly trace: Trace;
+  readonly recorder: Recorder;
+  readonly network: Network;
+  readonly options: SimulationOptions;
+  readonly factory: InstanceFactory;
+}
+
+/** What the platform keeps with a socket while its object sleeps. */
+interface Attachment {
+  readonly snapshot: ConnectionSnapshot;
+  readonly watches: WatchSnapshot;
+}
+
+/**
+ * One member of the ensemble: its place, disk and clock, and between crashes an instance of the
+ * production code. An object that crashed or was evicted is back at the next call, message or
+ * alarm, as on the platform, unless it is out of reach.
+ */
+export class Member implements LinkAcceptor {
+  readonly sid: Sid;
+  readonly disk: Disk;
+  instance: Instance | undefined;
+  /** Out of reach and not to be started. */
+  isOut = false;
+  /** Clients don't get through, although other members may. */
+  isCutFromClients = false;
+  readonly #world: MemberWorld;
+  readonly #rng: Prng;
+  readonly #links = new Map<ConnectionId, Link>();
+  readonly #attachments = new Map<ConnectionId, Attachment>();
+  readonly #heardMs = new Map<ConnectionId, number>();
+  readonly #calls = new Set<() => void>();
+  #clockOffsetMs: number;
+  #incarnation = 0;
+  #appliedZxid: Zxid = 0;
+  #timer: Scheduled | undefined;
+  #flushing: Scheduled | undefined;
+  #wakeAtMs: number | undefined;
+
+  constructor(sid: Sid, world: MemberWorld, rng: Prng) {
+    this.sid = sid;
+    this.#world = world;
+    this.#rng = rng;
+    const { disk, clockOffsetMsMax } = world.options;
+    this.disk = new Disk(new SqlMedium(), world.schedule, rng.fork("disk"), disk);
+    this.#clockOffsetMs = rng.between(-clockOffsetMsMax, clockOffsetMsMax);
+    world.recorder.did(sid, { type: "clock", jumpMs: this.#clockOffsetMs });
+  }
+
+  get name(): string {
+    return `m${this.sid}`;
+  }
+
+  get incarnation(): number {
+    return this.#incarnation;
+  }
+
+  /** The zxid that its tree was seen at last. */
+  get appliedZxid(): Zxid {
+    return this.#appliedZxid;
+  }
+
+  get nowMs(): number {
+    return EPOCH_MS + this.#clockOffsetMs + Math.floor(this.#world.schedule.nowUs / 1_000);
+  }
+
+  /** Its links, in the order in which they were opened. */
+  get links(): readonly Link[] {
+    return [...this.#links.values()];
+  }
+
+  /** Nothing under way but what a sleep would keep. */
+  get isQuiet(): boolean {
+    return this.disk.isSettled && this.#calls.size === 0 && this.#flushing === undefined;
+  }
+
+  /** Runs one event of the object, starting an instance if there is none. False: out of reach. */
+  turn(body: (instance: Instance) => void): boolean {
+    if (this.isOut) return false;
+    this.disk.turn(() => {
+      const instance = this.instance ?? this.#start();
+      body(instance);
+      this.#observe(instance);
+    });
+    this.#setTimer();
+    return true;
+  }
+
+  // --- the platform's side of clients ---
+
+  accept(link: Link): boolean {
+    const isUp = this.turn((instance) => {
+      this.#links.set(link.id, link);
+      const connection = this.#connectionOf(link);
+      instance.connections.set(link.id, connection);
+      const { id, identity } = link;
+      const { nowMs } = this;
+      instance.server.step({ type: "opened", connection: id, identity, nowMs });
+      const record = this.#world.recorder.connections[id];
+      if (record !== undefined) record.incarnation = this.#incarnation;
+      connection.changed();
+      connection.flush();
+    });
+    if (isUp)
+      this.#world.trace.add(this.#world.schedule.nowUs, this.name, "open", () => `c${link.id}`);
+    return isUp;
+  }
+
+  receive(link: Link, messages: readonly ClientMessage[]): void {
+    if (!this.#links.has(link.id)) return;
+    this.turn((instance) => {
+      const connection = instance.connections.get(link.id);
+      if (connection === undefined || connection.isDone) return;
+      for (const message of messages) {
+        const input = { ...message, connection: link.id, nowMs: this.nowMs };
+        instance.server.step(input as Input);
+      }
+      this.#touched(link);
+      this.#requestFlush(instance);
+    });
+  }
+
+  heartbeat(link: Link): void {
+    if (!this.#links.has(link.id)) return;
+    this.#heardMs.set(link.id, this.nowMs);
+    this.#touched(link);
+  }
+
+  gone(link: Link): void {
+    if (!this.#links.has(link.id)) return;
+    this.turn((instance) => {
+      const connection = instance.connections.get(link.id);
+      if (connection !== undefined && !connection.isDone) {
+        instance.server.step({ type: "closed", connection: link.id, nowMs: this.nowMs });
+        instance.connections.delete(link.id);
+        this.#requestFlush(instance);
+      }
+      this.#forget(link.id);
+    });
+  }
+
+  // --- the network between members ---
+
+  /** A call of another member; `respond` gets the result, or undefined when the call broke. */
+  called(
+    from: Sid,
+    packets: readonly MemberPacket[],
+    respond: (result: readonly MemberPacket[] | undefined) => void,
+  ): void {
+    const fail = (): void => respond(undefined);
+    const isUp = this.turn((instance) => {
+      const result = instance.receive(from, packets, this.nowMs);
+      this.#calls.add(fail);
+      // The result waits for all writes of the turn, also those behind this line.
+      this.disk.gateTurn(() => {
+        this.#calls.delete(fail);
+        respond(result);
+      });
+    });
+    if (!isUp) fail();
+  }
+
+  /** Sends packets to another member when all that was written before is durable. */
+  send(to: Sid, packets: readonly MemberPacket[]): void {
+    const incarnation = this.#incarnation;
+    const isCurrent = (): boolean =>
+      this.instance !== undefined && this.#incarnation === incarnation;
+    this.disk.gate(() => {
+      this.#world.network.exchange(this.sid, to, packets, (result) => {
+        if (!isCurrent()) return;
+        this.turn((instance) => {
+          if (result === undefined) instance.unreachable(to, this.nowMs);
+          else if (result.length > 0) this.#take(instance, to, result);
+          instance.flush(this.nowMs);
+        });
+      });
+    });
+  }
+
+  #take(instance: Instance, from: Sid, packets: readonly MemberPacket[]): void {
+    const answers = instance.receive(from, packets, this.nowMs);
+    // There is no call that could carry them back.
+    if (answers.length > 0) this.send(from, answers);
+  }
+
+  // --- faults ---
+
+  /** Memory gone, and with it every socket; the disk goes back to a durable state. */
+  crash(): void {
+    this.#world.trace.add(this.#world.schedule.nowUs, this.name, "crash", () => "");
+    this.#end();
+    this.disk.crash();
+    for (const link of this.#links.values()) link.break("client");
+    this.#links.clear();
+    this.#attachments.clear();
+    this.#heardMs.clear();
+    this.#setTimer();
+  }
+
+  /** Memory gone, sockets stay: hibernation. Only while {@link isQuiet}. */
+  evict(): void {
+    if (this.instance === undefined || !this.isQuiet) return;
+    this.#world.trace.add(this.#world.schedule.nowUs, this.name, "evict", () => "");
+    // What is quiet long enough to sleep has told its sockets when their clients came last.
+    for (const connection of this.instance.connections.values()) {
+      if (connection instanceof SimConnection && !connection.isDone) this.#save(connection);
+    }
+    this.#end();
+    this.#setTimer();
+  }
+
+  /** Crashes and is out of reach until {@link comeBack}. */
+  goOut(): void {
+    this.crash();
+    this.isOut = true;
+    this.#setTimer();
+  }
+
+  /** Can be called again; starts by itself only if its alarm is due. */
+  comeBack(): void {
+    this.isOut = false;
+    this.#setTimer();
+  }
+
+  /** The disk is lost: a new member with the same number. */
+  wipe(): void {
+    this.crash();
+    this.disk.replace(new SqlMedium());
+    this.#wakeAtMs = undefined;
+    this.#appliedZxid = 0;
+    this.#setTimer();
+  }
+
+  jumpClock(jumpMs: number): void {
+    this.#clockOffsetMs += jumpMs;
+    this.#world.recorder.did(this.sid, { type: "clock", jumpMs });
+    this.#world.trace.add(this.#world.schedule.nowUs, this.name, "clock", () => `${jumpMs} ms`);
+    this.#setTimer();
+  }
+
+  /** A fingerprint of the tree as it is now. */
+  digest(): string | undefined {
+    return this.instance === undefined ? undefined : digestOf(this.instance.store.tables);
+  }
+
+  #start(): Instance {
+    const { recorder, trace, schedule, options } = this.#world;
+    this.#incarnation++;
+    const window = { bytesMax: options.logWindowBytes, ageMsMax: 3_600_000 };
+    const store = this.disk.open(window, options.cacheBytes);
+    const parts: InstanceParts = {
+      store,
+      nowMs: this.nowMs,
+      lastSeen: (id) => this.#heardMs.get(id) ?? 0,
+      loadWatches: (id) => this.#attachments.get(id)?.watches,
+      randomBytes: (length) => this.#rng.bytes(length),
+    };
+    const instance = this.#world.factory(this, { ...parts, incarnation: this.#incarnation });
+    this.instance = instance;
+    const { acceptedEpoch, currentEpoch, committedZxid } = store.hardState();
+    this.#appliedZxid = instance.server.status().zxid;
+    recorder.did(this.sid, {
+      type: "started",
+      incarnation: this.#incarnation,
+      acceptedEpoch,
+      currentEpoch,
+      lastZxid: store.log.lastZxid,
+      committedZxid,
+      appliedZxid: this.#appliedZxid,
+    });
+    trace.add(
+      schedule.nowUs,
+      this.name,
+      "start",
+      () => `#${this.#incarnation} ${this.#appliedZxid.toString(16)}`,
+    );
+    this.#restoreLinks(instance);
+    instance.server.start({ nowMs: this.nowMs, alarmAtMs: this.#wakeAtMs });
+    instance.flush(this.nowMs);
+    return instance;
+  }
+
+  #restoreLinks(instance: Instance): void {
+    for (const [id, { snapshot }] of this.#attachments) {
+      const link = this.#links.get(id);
+      if (link === undefined) continue;
+      instance.connections.set(id, this.#connectionOf(link));
+      instance.server.restoreConnection(id, JSON.parse(JSON.stringify(snapshot)));
+    }
+  }
+
+  #end(): void {
+    if (this.instance === undefined) return;
+    this.instance = undefined;
+    const { schedule, recorder } = this.#world;
+    schedule.cancel(this.#flushing);
+    this.#flushing = undefined;
+    recorder.did(this.sid, { type: "stopped" });
+    for (const fail of this.#calls) fail();
+    this.#calls.clear();
+  }
+
+  #connectionOf(link: Link): SimConnection {
+    return new SimConnection(link, {
+      gate: (send) => this.disk.gate(send),
+      save: (connection) => this.#save(connection),
+      done: (connection) => this.#forget(connection.id),
+    });
+  }
+
+  #save({ id }: SimConnection): void {
+    const { instance } = this;
+    if (instance === undefined) return;
+    const { server } = instance;
+    this.#attachments.set(id, {
+      snapshot: server.connectionState(id),
+      watches: server.connectionWatches(id),
+    });
+  }
+
+  #forget(id: ConnectionId): void {
+    this.#links.delete(id);
+    this.#attachments.delete(id);
+    this.#heardMs.delete(id);
+  }
+
+  #touched(link: Link): void {
+    const { recorder } = this.#world;
+    const session = recorder.connections[link.id]?.session;
+    if (session !== undefined) recorder.touched({ session: session.id, sid: this.sid });
+  }
+
+  /** By the rule of the group commit: at once, or behind what comes in the same moment. */
+  #requestFlush(instance: Instance): void {
+    const { flushDelayUs } = this.#world.options;
+    if (flushDelayUs === 0 || this.#rng.chance(0.5)) return instance.flush(this.nowMs);
+    if (this.#flushing !== undefined) return;
+    this.#flushing = this.#world.schedule.after(this.#rng.exponential(flushDelayUs), () => {
+      this.#flushing = undefined;
+      this.turn((current) => current.flush(this.nowMs));
+    });
+  }
+
+  #setTimer(): void {
+    const { schedule } = this.#world;
+    schedule.cancel(this.#timer);
+    this.#timer = undefined;
+    const { instance } = this;
+    // The alarm outlives the instance.
+    if (instance !== undefined) this.#wakeAtMs = instance.nextTickMs();
+    if (this.isOut) return;
+    const dueMs = Math.min(
+      this.#wakeAtMs ?? Infinity,
+      instance?.server.checkpointDueMs() ?? Infinity,
+    );
+    if (dueMs === Infinity) return;
+    const lateUs = this.#rng.exponential(500);
+    const delayUs = Math.max(0, dueMs - this.nowMs) * 1_000 + lateUs;
+    this.#timer = schedule.after(delayUs, () => this.#onTimer());
+  }
+
+  #onTimer(): void {
+    this.#timer = undefined;
+    this.turn((instance) => instance.tick(this.nowMs));
+    const due = this.instance?.server.checkpointDueMs() ?? Infinity;
+    if (due > this.nowMs) return;
+    this.turn(({ server }) => server.checkpoint(this.nowMs));
+  }
+
+  /** Writes down what was applied in this turn. */
+  #observe({ server, store }: Instance): void {
+    const { zxid } = server.status();
+    if (zxid === this.#appliedZxid) return;
+    const { recorder, trace, schedule } = this.#world;
+    if (store.log.trimmedZxid > this.#appliedZxid || zxid < this.#appliedZxid) {
+      recorder.did(this.sid, { type: "installed", zxid });
+    } else {
+      const txns = this.#readApplied(store.log.read(this.#appliedZxid, Infinity), zxid);
+      recorder.did(this.sid, { type: "applied", txns });
+    }
+    trace.add(schedule.nowUs, this.name, "apply", () => `0x${zxid.toString(16)}`);
+    this.#appliedZxid = zxid;
+    if (zxid % DIGEST_EVERY !== 0) return;
+    recorder.did(this.sid, { type: "digest", zxid, digest: digestOf(store.tables) });
+  }
+
+  #readApplied(rows: ReturnType<Instance["store"]["log"]["read"]>, upTo: Zxid): AppliedTxn[] {
+    const { recorder } = this.#world;
+    const txns: AppliedTxn[] = [];
+    let hash = 0x811c9dc5;
+    for (const row of rows) {
+      if (row.zxid > upTo) break;
+      if (row.part === 0) hash = 0x811c9dc5;
+      for (const byte of row.txns) hash = Math.imul(hash ^ byte, 0x01000193);
+      if (row.part > 0) continue;
+      for (let zxid = row.zxid; zxid <= Math.min(row.lastZxid, upTo); zxid++) {
+        if (zxid > this.#appliedZxid) txns.push({ zxid, hash: (hash >>> 0).toString(16) });
+      }
+    }
+    const last = txns.at(-1)?.zxid;
+    if (last !== undefined && !recorder.hasTxn(last)) {
+      for (const logged of decodeBatches(rows)) {
+        if (logged.header.zxid <= upTo) recorder.applied(logged);
+      }
+    }
+    return txns;
+  }
+}
+
+/** Trees are compared at zxids that are multiples of this, where a turn happens to end there. */
+const DIGEST_EVERY = 4;
