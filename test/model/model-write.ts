@@ -70,15 +70,27 @@ export function execute(
   request: WriteRequest,
   context: ModelContext,
 ): Executed {
-  const state = structuredClone(before);
+  const executed = executeOn(structuredClone(before), request, context);
+  if (executed.code === undefined) return executed;
+  return { ...executed, state: { ...structuredClone(before), zxid: before.zxid + 1 } };
+}
+
+/**
+ * Executes a write on the state itself. A refused one leaves it as it was but for the zxid, unless
+ * it is of several parts: those before the refused one are done, and a copy must take its place.
+ */
+export function executeOn(
+  state: ModelState,
+  request: WriteRequest,
+  context: ModelContext,
+): Executed {
   state.zxid += 1;
   const changes: ModelChange[] = [];
   try {
     return { reply: run({ ...context, state, changes }, request), state, changes };
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
-    const untouched = { ...structuredClone(before), zxid: before.zxid + 1 };
-    return { state: untouched, changes: [], code: error.code, failedAt: error.failedAt };
+    return { state, changes: [], code: error.code, failedAt: error.failedAt };
   }
 }
 

@@ -1,0 +1,214 @@
+import type { Zxid } from "../../../src/core/zxid.ts";
+import { isFailure } from "../../../src/core/keeper-error.ts";
+import type { Checker, ConnectionRecord, History, Operation, Violation } from "../history.ts";
+import { describeOperation, describeTime, describeTxn, describeZxid } from "./describe.ts";
+import { decided, indexHistory, isDone, isWriteOperation } from "./index-history.ts";
+import { type Row, violation } from "./violation.ts";
+
+const CHECKER = "session-order";
+const WRITES_IN_ORDER = { checker: CHECKER, rule: "CG4" };
+const ANSWERS_IN_ORDER = { checker: CHECKER, rule: "CG5" };
+const SINGLE_IMAGE = { checker: CHECKER, rule: "CG6" };
+const SYNC = { checker: CHECKER, rule: "CG7" };
+const MIN_ZXID = { checker: CHECKER, rule: "CG8" };
+
+/**
+ * Checks what each session may rely on: its writes are done in the order sent and none is left out,
+ * it is answered in that order, and it never looks back in time.
+ *
+ * Together with linearizable writes this is ZooKeeper's ordered sequential consistency.
+ */
+export const checkSessionOrder: Checker = (history) => [
+  ...history.connections.flatMap((connection) => [
+    ...checkWrites(history, connection),
+    ...checkAnswers(history, connection),
+    ...checkView(history, connection),
+  ]),
+  ...checkMoves(history),
+  ...checkSync(history),
+  ...checkMinZxid(history),
+];
+
+/** The txn of a write, as its zxid; undefined if it has none. */
+function zxidOf(history: History, operation: Operation): Zxid | undefined {
+  return indexHistory(history).txnsOf.get(operation)?.[0]?.header.zxid;
+}
+
+function checkWrites(history: History, { id }: ConnectionRecord): Violation[] {
+  const violations: Violation[] = [];
+  let last: { readonly operation: Operation; readonly zxid: Zxid } | undefined;
+  /** A write without any trace: whatever is done behind it has overtaken it. */
+  let missing: Operation | undefined;
+  for (const operation of indexHistory(history).ofConnection.get(id) ?? []) {
+    if (!isWriteOperation(operation)) continue;
+    const zxid = zxidOf(history, operation);
+    if (zxid === undefined) {
+      // A refusal that took no zxid, or an answer from memory, leaves nothing out.
+      if (decided(operation) === undefined) missing ??= operation;
+      continue;
+    }
+    if (missing !== undefined) {
+      const sentence = "a write was done, and one sent before it on its connection was not";
+      const rows = [describeOperation(missing), describeOperation(operation)];
+      violations.push(violation(WRITES_IN_ORDER, sentence, rows));
+      missing = undefined;
+    }
+    if (last !== undefined && zxid <= last.zxid) {
+      const sentence = "writes of one connection were not done in the order sent";
+      const rows = [describeOperation(last.operation), describeOperation(operation)];
+      violations.push(
+        violation(WRITES_IN_ORDER, sentence, [
+          ...rows,
+          ["zxids", describeZxid(last.zxid), describeZxid(zxid)],
+        ]),
+      );
+    }
+    last = { operation, zxid };
+  }
+  return violations;
+}
+
+/** A session that moves to another connection leaves nothing behind that is done later. */
+function checkMoves(history: History): Violation[] {
+  const violations: Violation[] = [];
+  const bound = history.connections.filter(({ session }) => session !== undefined);
+  const latest = new Map<
+    number,
+    { readonly connection: ConnectionRecord; readonly write: Operation }
+  >();
+  for (const connection of bound) {
+    const session = connection.session?.id ?? 0;
+    const before = latest.get(session);
+    for (const operation of indexHistory(history).ofConnection.get(connection.id) ?? []) {
+      const zxid = zxidOf(history, operation);
+      if (zxid === undefined || !isWriteOperation(operation)) continue;
+      const other = before === undefined ? undefined : zxidOf(history, before.write);
+      const isBehind = (before?.connection.closedUs ?? Infinity) <= connection.openedUs;
+      if (before !== undefined && other !== undefined && other > zxid && isBehind) {
+        const sentence =
+          "a write of an earlier connection was done behind one of a later connection";
+        const rows = [describeOperation(before.write), describeOperation(operation)];
+        violations.push(violation(WRITES_IN_ORDER, sentence, rows));
+      }
+      const last = latest.get(session);
+      const lastZxid = last === undefined ? undefined : zxidOf(history, last.write);
+      if (lastZxid === undefined || zxid > lastZxid)
+        latest.set(session, { connection, write: operation });
+    }
+  }
+  return violations;
+}
+
+function checkAnswers(history: History, { id, deliveries }: ConnectionRecord): Violation[] {
+  const violations: Violation[] = [];
+  const sent = indexHistory(history).ofConnection.get(id) ?? [];
+  let next = 0;
+  for (const delivery of deliveries) {
+    if (delivery.type !== "reply") continue;
+    const operation = history.operations[delivery.operation];
+    const expected = sent[next];
+    next += 1;
+    if (operation === expected) continue;
+    const rows: Row[] = [];
+    if (expected !== undefined) rows.push(["expected", ...describeOperation(expected)]);
+    if (operation !== undefined) rows.push(["seen", ...describeOperation(operation)]);
+    const sentence = `answer ${next} of connection ${id} is not that of request ${next}`;
+    violations.push(violation(ANSWERS_IN_ORDER, sentence, rows));
+    break;
+  }
+  return violations;
+}
+
+/** Answers whose zxid is that of the moment in which they were made. */
+function showsMoment({ request, completion }: Operation): boolean {
+  if (completion === undefined || completion.isReplayed) return false;
+  return request.op !== "auth" && request.op !== "sasl";
+}
+
+/** What a connection shows never goes back, and starts at what its client saw before. */
+function checkView(history: History, connection: ConnectionRecord): Violation[] {
+  const violations: Violation[] = [];
+  let seen: { readonly zxid: Zxid; readonly row: Row } = {
+    zxid: connection.lastZxidSeen,
+    row: [
+      `connection ${connection.id}`,
+      "asked for no less than",
+      describeZxid(connection.lastZxidSeen),
+    ],
+  };
+  for (const delivery of connection.deliveries) {
+    let shown: typeof seen | undefined;
+    if (delivery.type === "connected" && !isFailure(delivery.outcome)) {
+      const at = describeTime(delivery.atUs);
+      const row = [
+        `connection ${connection.id}`,
+        `connected at ${at}`,
+        describeZxid(delivery.zxid),
+      ];
+      shown = { zxid: delivery.zxid, row };
+    } else if (delivery.type === "reply") {
+      const operation = history.operations[delivery.operation];
+      if (operation?.completion === undefined || !showsMoment(operation)) continue;
+      shown = { zxid: operation.completion.zxid, row: describeOperation(operation) };
+    }
+    if (shown === undefined) continue;
+    if (shown.zxid < seen.zxid) {
+      const sentence = `a client looks back: it had seen ${describeZxid(seen.zxid)} and is shown ${describeZxid(shown.zxid)}`;
+      violations.push(violation(SINGLE_IMAGE, sentence, [seen.row, shown.row]));
+    }
+    seen = shown;
+  }
+  return violations;
+}
+
+/** Completions by time, with the highest zxid of an acknowledged write so far. */
+function acknowledgedBy(history: History): (atUs: number) => Operation | undefined {
+  const done = history.operations
+    .filter((operation) => isWriteOperation(operation) && isDone(operation))
+    .sort((one, other) => completedUs(one) - completedUs(other));
+  const highest: Operation[] = [];
+  for (const operation of done) {
+    const last = highest.at(-1);
+    const isHigher = (operation.completion?.zxid ?? 0) > (last?.completion?.zxid ?? 0);
+    highest.push(last === undefined || isHigher ? operation : last);
+  }
+  return (atUs) => {
+    let [from, to] = [0, done.length];
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if (completedUs(done[middle]) < atUs) from = middle + 1;
+      else to = middle;
+    }
+    return highest[from - 1];
+  };
+}
+
+function completedUs(operation: Operation | undefined): number {
+  return operation?.completion?.completedUs ?? Infinity;
+}
+
+/** Behind a sync a client sees what was acknowledged to anybody before it asked. */
+function checkSync(history: History): Violation[] {
+  const acknowledged = acknowledgedBy(history);
+  return history.operations.flatMap((operation) => {
+    if (operation.request.op !== "sync" || !isDone(operation)) return [];
+    const write = acknowledged(operation.invokedUs);
+    const [seen = 0, expected = 0] = [operation.completion?.zxid, write?.completion?.zxid];
+    if (write === undefined || seen >= expected) return [];
+    const sentence = `a sync ended at ${describeZxid(seen)}, although ${describeZxid(expected)} was acknowledged before it began`;
+    return [violation(SYNC, sentence, [describeOperation(write), describeOperation(operation)])];
+  });
+}
+
+function checkMinZxid(history: History): Violation[] {
+  return history.operations.flatMap((operation) => {
+    const { completion, options } = operation;
+    const { minZxid } = options;
+    if (minZxid === undefined || completion === undefined || completion.isReplayed) return [];
+    if (isFailure(completion.outcome) || completion.zxid >= minZxid) return [];
+    const sentence = `expected an answer not older than ${describeZxid(minZxid)}`;
+    const last = history.txns[(indexHistory(history).positionOf.get(completion.zxid) ?? 0) - 1];
+    const rows = [describeOperation(operation), ...(last === undefined ? [] : [describeTxn(last)])];
+    return [violation(MIN_ZXID, sentence, rows)];
+  });
+}
