@@ -21,9 +21,12 @@ export interface HardState {
   readonly currentEpoch: number;
   /** Known to be committed; may lag behind what is. Never above the end of the log. */
   readonly committedZxid: Zxid;
-  /** The role in `currentEpoch`; standalone and new members are LOOKING. */
+  /** The role in `acceptedEpoch`; standalone and new members are LOOKING. */
   readonly state: ServerState;
-  /** The leader of `currentEpoch` as far as known; 0 = none. */
+  /**
+   * To whom `acceptedEpoch` was promised: two prospective leaders may pick the same epoch, and a
+   * member follows only one of them through it. 0 = nobody yet.
+   */
   readonly leader: Sid;
   /** The last configuration that is committed; undefined before the first: the initial one. */
   readonly configuration: Configuration | undefined;

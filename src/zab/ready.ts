@@ -16,7 +16,10 @@ export type PeerRole =
       readonly type: "learning";
       readonly epoch: number;
       readonly leader: Sid;
-      /** The leader's instance: what was forwarded to an earlier one is lost. */
+      /**
+       * The leader's instance: what was forwarded to an earlier one is lost. 0 = not heard of it
+       * since this member woke; `needLeader` asks, and the answer is another report.
+       */
       readonly incarnation: number;
       readonly isObserver: boolean;
     };
@@ -26,7 +29,7 @@ export type PersistStep =
   /** Cut the log behind this zxid, the end of a batch. */
   | { readonly type: "truncate"; readonly after: Zxid }
   | { readonly type: "append"; readonly rows: readonly LogRow[] }
-  /** Put a slice aside; nothing that is served or voted with changes [nor when half received]. */
+  /** Put a slice aside; nothing that is served or voted with changes. */
   | { readonly type: "stageSnapshot"; readonly slice: SnapshotSlice; readonly isFirst: boolean }
   /** Replace tables and log by the staged snapshot, whole, at this zxid. */
   | { readonly type: "installSnapshot"; readonly zxid: Zxid }
@@ -45,11 +48,12 @@ export type Report =
   | { readonly type: "discarded"; readonly zxid: Zxid }
   /** The tables were replaced; the server starts anew over them. */
   | { readonly type: "installed"; readonly zxid: Zxid }
+  /** The log is durable up to here. */
   | { readonly type: "persisted"; readonly zxid: Zxid }
   | { readonly type: "committed"; readonly zxid: Zxid }
   /** A quorum confirmed after `confirm()` had returned `round` that this leader still leads. */
   | { readonly type: "confirmed"; readonly round: number }
-  /** A configuration was committed. */
+  /** A configuration was committed, here or where this member heard of it. */
   | { readonly type: "configuration"; readonly configuration: Configuration };
 
 /**
