@@ -77,6 +77,16 @@ function statsPath(prefix: string): string {
   return `${QUOTA_PATH}${prefix}/${STATS_NAME}`;
 }
 
+/** Paths of all stats nodes that a change at `path` may bring up to date. */
+export function quotaStatsPaths(path: string): string[] {
+  const paths: string[] = [];
+  for (let end = path.indexOf("/", 1); end >= 0; end = path.indexOf("/", end + 1)) {
+    paths.push(statsPath(path.slice(0, end)));
+  }
+  if (path !== "/") paths.push(statsPath(path));
+  return paths;
+}
+
 /** What a change adds to a subtree; negative when it takes away. */
 export interface Usage {
   readonly nodes: number;

@@ -1,10 +1,13 @@
 import { assert } from "../core/assert.ts";
 import type { SessionId } from "../core/data-node.ts";
-import type { Zxid } from "../core/zxid.ts";
+import { formatZxid, type Zxid } from "../core/zxid.ts";
+import { type HardState, INITIAL_HARD_STATE } from "../zab/hard-state.ts";
+import type { SnapshotSlice } from "../zab/history.ts";
+import type { LogRow } from "../zab/log-row.ts";
+import { decodeRole, encodeRole, ROLE_KEY } from "./hard-state-codec.ts";
 import { DEFAULT_LOG_WINDOW, type LogWindow } from "./log-window.ts";
 import { MemoryTables } from "./memory-tables.ts";
-import { INITIAL_HARD_STATE, type HardState } from "../zab/hard-state.ts";
-import type { LogRow } from "../zab/log-row.ts";
+import { changesOf, partOf } from "./snapshot-part.ts";
 import type { Dirty, Log, SessionSeen, SnapshotRow, Store } from "./store.ts";
 
 /** What a node weighs beside its data, roughly; what the store over SQL counts too. */
@@ -12,13 +15,28 @@ const NODE_BYTES = 400;
 
 /** What survives a crash of a {@link MemoryStore}. */
 export class MemoryDisk {
-  readonly rows: LogRow[] = [];
+  rows: LogRow[] = [];
   tables: MemoryTables = new MemoryTables();
   checkpointZxid: Zxid = 0;
   trimmedZxid: Zxid = 0;
   hardState: HardState = INITIAL_HARD_STATE;
-  readonly seen: Map<SessionId, SessionSeen> = new Map();
-  readonly meta: Map<string, Uint8Array> = new Map();
+  seen: Map<SessionId, SessionSeen> = new Map();
+  meta: Map<string, Uint8Array> = new Map();
+  /** Slices of a snapshot on its way in. */
+  staged: SnapshotSlice[] = [];
+
+  /** Becomes what `other` is; neither changes with the other afterwards. */
+  become(other: MemoryDisk): void {
+    this.rows = [...other.rows];
+    // Replaced as a whole, never changed.
+    this.tables = other.tables;
+    this.checkpointZxid = other.checkpointZxid;
+    this.trimmedZxid = other.trimmedZxid;
+    this.hardState = other.hardState;
+    this.seen = new Map(other.seen);
+    this.meta = new Map(other.meta);
+    this.staged = [...other.staged];
+  }
 }
 
 /**
@@ -28,15 +46,15 @@ export class MemoryDisk {
  */
 export class MemoryStore implements Store {
   readonly log: Log;
-  readonly tables: MemoryTables;
   readonly #disk: MemoryDisk;
   readonly #window: LogWindow;
+  #tables: MemoryTables;
 
   constructor(window: LogWindow = DEFAULT_LOG_WINDOW, disk: MemoryDisk = new MemoryDisk()) {
     this.#disk = disk;
     this.#window = window;
     this.log = new MemoryLog(disk, window);
-    this.tables = new MemoryTables(disk.tables);
+    this.#tables = new MemoryTables(disk.tables);
   }
 
   /** Opens the store again as after a crash. This one must not be used any more. */
@@ -44,12 +62,16 @@ export class MemoryStore implements Store {
     return new MemoryStore(this.#window, this.#disk);
   }
 
+  get tables(): MemoryTables {
+    return this.#tables;
+  }
+
   get checkpointZxid(): Zxid {
     return this.#disk.checkpointZxid;
   }
 
   get dirty(): Dirty {
-    const nodes = this.tables.changes;
+    const nodes = this.#tables.changes;
     const uncovered = this.#disk.rows.filter(({ lastZxid }) => lastZxid > this.checkpointZxid);
     const logBytes = uncovered.reduce((sum, { txns }) => sum + txns.length, 0);
     return { nodes, bytes: nodes * NODE_BYTES, logBytes };
@@ -59,29 +81,81 @@ export class MemoryStore implements Store {
     assert(appliedZxid >= this.checkpointZxid, "a checkpoint does not go back");
     assert(appliedZxid <= this.log.lastZxid, "a checkpoint holds only what was logged");
     if (appliedZxid === 0) return;
-    this.#disk.tables = new MemoryTables(this.tables);
+    this.#disk.tables = new MemoryTables(this.#tables);
     this.#disk.checkpointZxid = appliedZxid;
-    this.tables.forgetChanges();
+    this.#tables.forgetChanges();
+  }
+
+  transaction(body: () => void): void {
+    const before = new MemoryDisk();
+    before.become(this.#disk);
+    try {
+      body();
+    } catch (error) {
+      this.#disk.become(before);
+      throw error;
+    }
   }
 
   hardState(): HardState {
-    return this.#disk.hardState;
+    return { ...this.#disk.hardState, ...decodeRole(this.#disk.meta.get(ROLE_KEY)) };
   }
 
   setHardState(state: HardState): void {
     this.#disk.hardState = { ...state };
+    this.#disk.meta.set(ROLE_KEY, encodeRole(state));
   }
 
   readRowsAfter(key: string, bytesMax: number): SnapshotRow[] {
     const rows: SnapshotRow[] = [];
     let bytes = 0;
-    for (const row of this.#disk.tables.snapshotRows(this.checkpointZxid)) {
+    for (const row of this.#disk.tables.snapshotRows()) {
       if (row.key <= key) continue;
       bytes += row.value.length + row.key.length;
       if (rows.length > 0 && bytes > bytesMax) break;
       rows.push(row);
     }
     return rows;
+  }
+
+  readRow(key: string): SnapshotRow | undefined {
+    return this.#disk.tables.snapshotRow(key);
+  }
+
+  stageSnapshot(slice: SnapshotSlice): void {
+    const part = partOf(slice);
+    // Refuses now what could not be installed.
+    changesOf(part);
+    if (part.after === "") this.#disk.staged = [slice];
+    else if (part.after === this.stagedCursor()) this.#disk.staged.push(slice);
+  }
+
+  stagedCursor(): string | undefined {
+    return this.#disk.staged.at(-1)?.cursor;
+  }
+
+  dropStagedSnapshot(): void {
+    this.#disk.staged = [];
+  }
+
+  installSnapshot(zxid: Zxid): void {
+    const disk = this.#disk;
+    const staged = disk.staged.at(-1)?.zxid;
+    assert(
+      staged === zxid,
+      `expected a staged snapshot at ${formatZxid(zxid)}, saw ${staged === undefined ? "none" : formatZxid(staged)}`,
+    );
+    const tables = new MemoryTables();
+    for (const slice of disk.staged) changesOf(partOf(slice)).forEach((row) => tables.change(row));
+    disk.tables = tables;
+    disk.rows = [];
+    disk.checkpointZxid = zxid;
+    disk.trimmedZxid = zxid;
+    disk.staged = [];
+    for (const id of disk.seen.keys()) {
+      if (tables.getSession(id) === undefined) disk.seen.delete(id);
+    }
+    this.#tables = new MemoryTables(tables);
   }
 
   confirm(): void {}
@@ -150,6 +224,12 @@ class MemoryLog implements Log {
       found.push(row);
     }
     return found;
+  }
+
+  batchEndAtOrBefore(zxid: Zxid): Zxid | undefined {
+    const { rows, trimmedZxid } = this.#disk;
+    if (zxid < trimmedZxid) return undefined;
+    return rows.findLast((row) => row.lastZxid <= zxid)?.lastZxid ?? trimmedZxid;
   }
 
   trim(nowMs: number): void {

@@ -4,8 +4,14 @@ import type { EphemeralUsage, Page, Tables } from "../core/node-table.ts";
 import { nameOf, parentOf } from "../core/path.ts";
 import type { Session } from "../core/session.ts";
 import type { TxnOutcome } from "../core/txn.ts";
-import type { Zxid } from "../core/zxid.ts";
-import { encodeNodeRow, encodeOutcomeRow, encodeSessionRow } from "./snapshot-row.ts";
+import type { Change } from "./snapshot-part.ts";
+import {
+  encodeNodeRow,
+  encodeOutcomeRow,
+  encodeSessionRow,
+  parseKey,
+  type RowContent,
+} from "./snapshot-row.ts";
 import type { SnapshotRow } from "./store.ts";
 import { PathSets } from "./path-sets.ts";
 
@@ -152,14 +158,59 @@ export class MemoryTables implements Tables {
   }
 
   /** Everything, as rows of a snapshot in the order of their keys. */
-  snapshotRows(zxid: Zxid): SnapshotRow[] {
+  snapshotRows(): SnapshotRow[] {
     const rows: SnapshotRow[] = [];
     for (const [path, node] of this.#nodes) {
-      rows.push(encodeNodeRow({ path, node, dueMs: this.#reapDates.get(path) }, zxid));
+      rows.push(encodeNodeRow({ path, node, dueMs: this.#reapDates.get(path) }));
     }
-    for (const [key, outcome] of this.#outcomes) rows.push(encodeOutcomeRow(key, outcome, zxid));
-    for (const session of this.#sessions.values()) rows.push(encodeSessionRow(session, zxid));
+    for (const [key, outcome] of this.#outcomes) rows.push(encodeOutcomeRow(key, outcome));
+    for (const session of this.#sessions.values()) rows.push(encodeSessionRow(session));
     return rows.sort((a, b) => (a.key < b.key ? -1 : 1));
+  }
+
+  /** The row of a snapshot with this key. */
+  snapshotRow(key: string): SnapshotRow | undefined {
+    const place = parseKey(key);
+    switch (place.type) {
+      case "node": {
+        const { path } = place;
+        const node = this.#nodes.get(path);
+        return node && encodeNodeRow({ path, node, dueMs: this.#reapDates.get(path) });
+      }
+      case "outcome": {
+        const outcome = this.#outcomes.get(place.key);
+        return outcome && encodeOutcomeRow(place.key, outcome);
+      }
+      case "session": {
+        const session = this.#sessions.get(place.id);
+        return session && encodeSessionRow(session);
+      }
+    }
+  }
+
+  /** Puts a row of another member's snapshot into place, or takes it away. */
+  change({ key, content }: Change): void {
+    if (content !== undefined) {
+      this.#putContent(content);
+      return;
+    }
+    const place = parseKey(key);
+    if (place.type === "session") this.deleteSession(place.id);
+    if (place.type === "node" && this.#nodes.has(place.path)) this.delete(place.path);
+  }
+
+  #putContent(content: RowContent): void {
+    switch (content.type) {
+      case "node":
+        this.put(content.entry.path, content.entry.node);
+        this.scheduleReap(content.entry.path, content.entry.dueMs);
+        return;
+      case "outcome":
+        this.putOutcome(content.key, content.outcome);
+        return;
+      case "session":
+        this.putSession(content.session);
+    }
   }
 
   #index(path: string, node: DataNode): void {

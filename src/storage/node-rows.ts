@@ -21,10 +21,9 @@ const SELECT_SIZES =
   "SELECT parent, name, LENGTH(data) AS bytes FROM znode " +
   "WHERE (parent, name) > (?, ?) ORDER BY parent, name LIMIT ?";
 const SELECT_ROWS =
-  "SELECT parent, name, data, stat, zxid FROM znode " +
+  "SELECT parent, name, data, stat FROM znode " +
   "WHERE (parent, name) > (?, ?) ORDER BY parent, name LIMIT ?";
-const SELECT_ROOT =
-  "SELECT parent, name, data, stat, zxid FROM znode WHERE parent = '' AND name = ''";
+const SELECT_ROOT = "SELECT parent, name, data, stat FROM znode WHERE parent = '' AND name = ''";
 const COUNT_CHILDREN = "SELECT COUNT(*) AS nodes FROM znode WHERE parent = ?";
 const COUNT_BETWEEN = "SELECT COUNT(*) AS nodes FROM znode WHERE parent >= ? AND parent < ?";
 const DELETE = "DELETE FROM znode WHERE parent = ? AND name = ?";
@@ -50,11 +49,6 @@ export type Found =
 export interface ReapDate {
   readonly path: string;
   readonly dueMs: number;
-}
-
-/** A row on its way to another member. */
-export interface StoredEntry extends NodeEntry {
-  readonly zxid: Zxid;
 }
 
 /**
@@ -107,12 +101,12 @@ export class NodeRows {
   }
 
   /** The root, if there is one; in key order it is the first. */
-  root(): StoredEntry[] {
-    return this.#db.all(SELECT_ROOT).map((row) => this.#toStoredEntry(row));
+  root(): NodeEntry[] {
+    return this.#db.all(SELECT_ROOT).map((row) => this.#toPlacedEntry(row));
   }
 
   /** Nodes behind a place in key order, about `bytesMax` of them, at least one if there is any. */
-  entriesBehind(parent: string, name: string, bytesMax: number): StoredEntry[] {
+  entriesBehind(parent: string, name: string, bytesMax: number): NodeEntry[] {
     let bytes = 0;
     let count = 0;
     for (const row of this.#db.all(SELECT_SIZES, parent, name, PAGE_MAX)) {
@@ -121,7 +115,7 @@ export class NodeRows {
       count++;
     }
     const rows = this.#db.all(SELECT_ROWS, parent, name, count);
-    return rows.map((row) => this.#toStoredEntry(row));
+    return rows.map((row) => this.#toPlacedEntry(row));
   }
 
   /** Makes the rows of these nodes what they are now. */
@@ -154,10 +148,9 @@ export class NodeRows {
     this.#writer.add({ path, node, aclId, dueMs, isNew: stored === undefined }, zxid);
   }
 
-  #toStoredEntry(row: SqlRow): StoredEntry {
+  #toPlacedEntry(row: SqlRow): NodeEntry {
     const parent = getText(row, "parent");
-    const path = parent === "" ? "/" : childPath(parent, getText(row, "name"));
-    return { ...this.#toEntry(path, row), zxid: getNumber(row, "zxid") };
+    return this.#toEntry(parent === "" ? "/" : childPath(parent, getText(row, "name")), row);
   }
 
   #toEntry(path: string, row: SqlRow): NodeEntry {

@@ -39,7 +39,7 @@ const TABLES = [
      name TEXT NOT NULL,                      -- Last component; empty for the root.
      data BLOB,                               -- NULL is null data.
      stat BLOB NOT NULL,                      -- 0 = OPEN_ACL_UNSAFE or acl.id, then writeStat.
-     zxid INTEGER NOT NULL,                   -- The checkpoint that wrote this row.
+     zxid INTEGER NOT NULL,                   -- The checkpoint that wrote it; 0 = a snapshot.
      PRIMARY KEY (parent, name)
    ) WITHOUT ROWID`,
   `CREATE TABLE ephemeral (
@@ -82,6 +82,19 @@ const TABLES = [
      value BLOB NOT NULL
    ) WITHOUT ROWID`,
 ] as const;
+
+/** The tables that are the tree: together exactly as of the checkpoint. */
+export const TREE_TABLE_NAMES: readonly string[] = [
+  "znode",
+  "ephemeral",
+  "reap",
+  "acl",
+  "session",
+  "outcome",
+];
+
+/** All tables. */
+export const TABLE_NAMES: readonly string[] = ["state", "log", ...TREE_TABLE_NAMES, "seen", "meta"];
 
 /** Tells whether the database was ever written. Reading an empty one leaves it empty. */
 export function hasSchema(db: SqlDatabase): boolean {

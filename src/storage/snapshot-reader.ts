@@ -1,19 +1,14 @@
 import type { NodeRows } from "./node-rows.ts";
-import {
-  encodeNodeRow,
-  encodeOutcomeRow,
-  encodeSessionRow,
-  SNAPSHOT_PREFIX,
-} from "./snapshot-row.ts";
+import { encodeNodeRow, encodeSessionRow, outcomeKey, SNAPSHOT_PREFIX } from "./snapshot-row.ts";
 import type { SqlOutcomes } from "./sql-outcomes.ts";
 import type { SqlSessions } from "./sql-sessions.ts";
 import type { SnapshotRow } from "./store.ts";
 
-/** Rows of small things read at once. */
+/** Sessions read at once. */
 const PAGE_MAX = 256;
 
 /** Where the rows of a snapshot come from. */
-export interface SnapshotSources {
+interface SnapshotSources {
   readonly nodes: NodeRows;
   readonly outcomes: SqlOutcomes;
   readonly sessions: SqlSessions;
@@ -21,10 +16,6 @@ export interface SnapshotSources {
 
 /**
  * Reads rows of the tables on disk in key order: znodes, outcomes, sessions.
- *
- * Checkpoints may happen between two calls. That makes the copy fuzzy, and harmless: a row holds
- * everything up to its zxid, so the receiver replays the log from where the copy began and skips,
- * for each row, what is not above its zxid.
  *
  * @param after - The key of the last row had; empty for the first.
  * @returns about `bytesMax` of rows, at least one if there is any.
@@ -34,30 +25,41 @@ export function readSnapshotRows(
   after: string,
   bytesMax: number,
 ): SnapshotRow[] {
-  const { node, outcome } = SNAPSHOT_PREFIX;
+  const { node, outcome, session } = SNAPSHOT_PREFIX;
   if (after === "" || after.startsWith(node)) {
     const rows = readNodes(sources.nodes, after, bytesMax);
-    return rows.length > 0 ? rows : readOutcomes(sources, outcome);
+    return rows.length > 0 ? rows : readSnapshotRows(sources, outcome, bytesMax);
   }
-  return after.startsWith(outcome) ? readOutcomes(sources, after) : readSessions(sources, after);
+  if (!after.startsWith(outcome)) return readSessions(sources, after);
+  const rows = readOutcomes(sources, after, bytesMax);
+  return rows.length > 0 ? rows : readSessions(sources, session);
 }
 
 function readNodes(nodes: NodeRows, after: string, bytesMax: number): SnapshotRow[] {
   const [parent = "", name = ""] = after.slice(SNAPSHOT_PREFIX.node.length).split("\0");
   const entries = nodes.entriesBehind(parent, name, bytesMax);
   if (after === "") entries.unshift(...nodes.root());
-  return entries.map((entry) => encodeNodeRow(entry, entry.zxid));
+  return entries.map(encodeNodeRow);
 }
 
-function readOutcomes(sources: SnapshotSources, after: string): SnapshotRow[] {
-  const key = after.slice(SNAPSHOT_PREFIX.outcome.length);
-  const found = sources.outcomes.storedBehind(key, PAGE_MAX);
-  if (found.length === 0) return readSessions(sources, SNAPSHOT_PREFIX.session);
-  return found.map((row) => encodeOutcomeRow(row.key, row.outcome, row.zxid));
+function readOutcomes(
+  { outcomes }: SnapshotSources,
+  after: string,
+  bytesMax: number,
+): SnapshotRow[] {
+  const rows: SnapshotRow[] = [];
+  let bytes = 0;
+  for (const key of outcomes.keysBehind(after.slice(SNAPSHOT_PREFIX.outcome.length), PAGE_MAX)) {
+    const value = outcomes.storedAt(key);
+    if (value === undefined) continue;
+    bytes += value.length;
+    if (rows.length > 0 && bytes > bytesMax) break;
+    rows.push({ key: outcomeKey(key), value });
+  }
+  return rows;
 }
 
 function readSessions({ sessions }: SnapshotSources, after: string): SnapshotRow[] {
   const id = Number.parseInt(`0${after.slice(SNAPSHOT_PREFIX.session.length)}`, 16);
-  const found = sessions.storedBehind(id, PAGE_MAX);
-  return found.map((row) => encodeSessionRow(row.session, row.zxid));
+  return sessions.storedBehind(id, PAGE_MAX).map(encodeSessionRow);
 }

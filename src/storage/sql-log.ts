@@ -16,6 +16,7 @@ const INSERT = "INSERT INTO log (zxid, part, last_zxid, time_ms, txns) VALUES (?
 const SELECT_LAST = "SELECT last_zxid FROM log ORDER BY zxid DESC LIMIT 1";
 /** The batch that starts at or before a zxid. */
 const SELECT_AT = "SELECT zxid, last_zxid FROM log WHERE zxid <= ? ORDER BY zxid DESC LIMIT 1";
+const SELECT_BEFORE = "SELECT last_zxid FROM log WHERE zxid < ? ORDER BY zxid DESC LIMIT 1";
 const SELECT_SIZES =
   "SELECT zxid, last_zxid, time_ms, LENGTH(txns) AS bytes FROM log " +
   "WHERE zxid >= ? ORDER BY zxid, part LIMIT ?";
@@ -122,6 +123,16 @@ export class SqlLog implements Log {
       end = row.zxid;
     }
     return end === undefined ? [] : this.#db.all(SELECT_RANGE, start, end).map(toLogRow);
+  }
+
+  batchEndAtOrBefore(zxid: Zxid): Zxid | undefined {
+    if (zxid < this.trimmedZxid) return undefined;
+    if (!this.#state.exists) return this.trimmedZxid;
+    let [at] = this.#db.all(SELECT_AT, zxid);
+    if (at !== undefined && getNumber(at, "last_zxid") > zxid) {
+      [at] = this.#db.all(SELECT_BEFORE, getNumber(at, "zxid"));
+    }
+    return at === undefined ? this.trimmedZxid : getNumber(at, "last_zxid");
   }
 
   trim(nowMs: number): void {

@@ -2,7 +2,7 @@ import type { TxnOutcome } from "../core/txn.ts";
 import type { Zxid } from "../core/zxid.ts";
 import { decodeOutcome, encodeOutcome } from "./outcome-codec.ts";
 import type { SqlDatabase } from "./sql-database.ts";
-import { getBlob, getNumber, getText } from "./sql-row.ts";
+import { getBlob, getText } from "./sql-row.ts";
 import type { SqlState } from "./sql-state.ts";
 import { LOG_ROW_BYTES_MAX } from "../zab/log-row.ts";
 
@@ -11,9 +11,9 @@ const SWEEP_MS = 60_000;
 /** What an outcome weighs in memory. */
 const OUTCOME_BYTES = 400;
 
-const SELECT = "SELECT encoding FROM outcome WHERE key = ? ORDER BY part";
+const SELECT = "SELECT encoding FROM outcome WHERE key = ? AND due_ms > ? ORDER BY part";
 const SELECT_BEHIND =
-  "SELECT key, zxid FROM outcome WHERE key > ? AND part = 0 AND due_ms > ? ORDER BY key LIMIT ?";
+  "SELECT key FROM outcome WHERE key > ? AND part = 0 AND due_ms > ? ORDER BY key LIMIT ?";
 const INSERT = "INSERT INTO outcome (key, part, due_ms, zxid, encoding) VALUES (?, ?, ?, ?, ?)";
 const DELETE = "DELETE FROM outcome WHERE key = ?";
 const DELETE_DUE = "DELETE FROM outcome WHERE due_ms <= ?";
@@ -64,17 +64,20 @@ export class SqlOutcomes {
     this.#droppedMs = Math.max(this.#droppedMs, nowMs);
   }
 
-  /** Rows behind a key, with their zxids. */
-  storedBehind(
-    key: string,
-    limit: number,
-  ): { readonly key: string; readonly outcome: TxnOutcome; readonly zxid: Zxid }[] {
+  /** Keys of the rows behind a key, but for those that were dropped at the last checkpoint. */
+  keysBehind(key: string, limit: number): string[] {
     const { outcomesDroppedMs } = this.#state.checkpoint;
-    return this.#db.all(SELECT_BEHIND, key, outcomesDroppedMs, limit).flatMap((row) => {
-      const found = getText(row, "key");
-      const outcome = this.#findStored(found);
-      return outcome === undefined ? [] : [{ key: found, outcome, zxid: getNumber(row, "zxid") }];
-    });
+    const rows = this.#db.all(SELECT_BEHIND, key, outcomesDroppedMs, limit);
+    return rows.map((row) => getText(row, "key"));
+  }
+
+  /** The bytes of an outcome as the last checkpoint left it. */
+  storedAt(key: string): Uint8Array | undefined {
+    if (!this.#state.exists) return undefined;
+    const { outcomesDroppedMs } = this.#state.checkpoint;
+    const rows = this.#db.all(SELECT, key, outcomesDroppedMs);
+    const parts = rows.map((row) => getBlob(row, "encoding"));
+    return parts.length > 1 ? concat(parts) : parts[0];
   }
 
   /** Writes what is dirty; inside of the checkpoint's transaction. */
@@ -102,11 +105,8 @@ export class SqlOutcomes {
   }
 
   #findStored(key: string): TxnOutcome | undefined {
-    if (!this.#state.exists) return undefined;
-    const parts = this.#db.all(SELECT, key).map((row) => getBlob(row, "encoding"));
-    const [only] = parts;
-    if (only === undefined) return undefined;
-    return decodeOutcome(parts.length === 1 ? only : concat(parts));
+    const encoding = this.storedAt(key);
+    return encoding && decodeOutcome(encoding);
   }
 }
 

@@ -12,7 +12,7 @@ const REMEMBERED_MAX = 4_096;
 const SELECT = "SELECT id, password, timeout_ms, member FROM session WHERE id = ?";
 const SELECT_ALL = "SELECT id, password, timeout_ms, member FROM session ORDER BY id";
 const SELECT_BEHIND =
-  "SELECT id, password, timeout_ms, member, zxid FROM session WHERE id > ? ORDER BY id LIMIT ?";
+  "SELECT id, password, timeout_ms, member FROM session WHERE id > ? ORDER BY id LIMIT ?";
 const UPSERT =
   "INSERT INTO session (id, password, timeout_ms, member, zxid) VALUES (?, ?, ?, ?, ?) " +
   "ON CONFLICT (id) DO UPDATE SET password = excluded.password, " +
@@ -74,10 +74,15 @@ export class SqlSessions {
     return sessions.sort((a, b) => a.id - b.id);
   }
 
-  /** Rows behind an id, with their zxids. */
-  storedBehind(id: SessionId, limit: number): { readonly session: Session; readonly zxid: Zxid }[] {
-    const rows = this.#db.all(SELECT_BEHIND, id, limit);
-    return rows.map((row) => ({ session: toSession(row), zxid: getNumber(row, "zxid") }));
+  /** Sessions of the rows behind an id. */
+  storedBehind(id: SessionId, limit: number): Session[] {
+    return this.#db.all(SELECT_BEHIND, id, limit).map(toSession);
+  }
+
+  /** The session of the row with this id. */
+  storedAt(id: SessionId): Session | undefined {
+    const [row] = this.#db.all(SELECT, id);
+    return row && toSession(row);
   }
 
   /** Writes what is dirty; inside of the checkpoint's transaction. */

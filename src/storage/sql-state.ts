@@ -3,7 +3,10 @@ import type { Zxid } from "../core/zxid.ts";
 import { createSchema, hasSchema, SCHEMA_VERSION } from "./schema.ts";
 import type { SqlDatabase } from "./sql-database.ts";
 import { getNumber } from "./sql-row.ts";
-import { INITIAL_HARD_STATE, type HardState } from "../zab/hard-state.ts";
+import type { HardState } from "../zab/hard-state.ts";
+
+/** The part of the hard state that the row holds: numbers, which change with every commit. */
+export type EpochState = Pick<HardState, "acceptedEpoch" | "currentEpoch" | "committedZxid">;
 
 /** What a checkpoint records beside its rows. */
 export interface CheckpointState {
@@ -18,8 +21,7 @@ const SELECT = "SELECT * FROM state";
 const UPDATE_CHECKPOINT =
   "UPDATE state SET checkpoint_zxid = ?, log_bytes = ?, outcomes_dropped_ms = ?";
 const UPDATE_TRIMMED = "UPDATE state SET trimmed_zxid = ?, log_bytes = ?";
-const UPDATE_HARD_STATE =
-  "UPDATE state SET accepted_epoch = ?, current_epoch = ?, committed_zxid = ?";
+const UPDATE_EPOCHS = "UPDATE state SET accepted_epoch = ?, current_epoch = ?, committed_zxid = ?";
 const UPDATE_CONFIRMS = "UPDATE state SET confirms = confirms + 1";
 
 /**
@@ -32,7 +34,7 @@ export class SqlState {
   readonly #db: SqlDatabase;
   #exists: boolean;
   #checkpoint: CheckpointState = { checkpointZxid: 0, logBytes: 0, outcomesDroppedMs: 0 };
-  #hardState: HardState = INITIAL_HARD_STATE;
+  #epochs: EpochState = { acceptedEpoch: 0, currentEpoch: 0, committedZxid: 0 };
   #trimmedZxid: Zxid = 0;
 
   constructor(db: SqlDatabase) {
@@ -50,8 +52,8 @@ export class SqlState {
     return this.#checkpoint;
   }
 
-  get hardState(): HardState {
-    return this.#hardState;
+  get epochs(): EpochState {
+    return this.#epochs;
   }
 
   get trimmedZxid(): Zxid {
@@ -87,10 +89,9 @@ export class SqlState {
     this.#checkpoint = { ...this.#checkpoint, logBytes };
   }
 
-  writeHardState(state: HardState): void {
-    const { acceptedEpoch, currentEpoch, committedZxid } = state;
-    this.write(() => this.#db.run(UPDATE_HARD_STATE, acceptedEpoch, currentEpoch, committedZxid));
-    this.#hardState = state;
+  writeEpochs({ acceptedEpoch, currentEpoch, committedZxid }: EpochState): void {
+    this.write(() => this.#db.run(UPDATE_EPOCHS, acceptedEpoch, currentEpoch, committedZxid));
+    this.#epochs = { acceptedEpoch, currentEpoch, committedZxid };
   }
 
   /** Changes a number that nobody reads. */
@@ -112,8 +113,7 @@ export class SqlState {
       logBytes: getNumber(row, "log_bytes"),
       outcomesDroppedMs: getNumber(row, "outcomes_dropped_ms"),
     };
-    this.#hardState = {
-      ...INITIAL_HARD_STATE,
+    this.#epochs = {
       acceptedEpoch: getNumber(row, "accepted_epoch"),
       currentEpoch: getNumber(row, "current_epoch"),
       committedZxid: getNumber(row, "committed_zxid"),

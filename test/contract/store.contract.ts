@@ -4,12 +4,11 @@ import { DataTree } from "../../src/core/data-tree.ts";
 import type { LoggedTxn } from "../../src/core/txn.ts";
 import { encodeBatch } from "../../src/storage/log-batch.ts";
 import type { LogWindow } from "../../src/storage/log-window.ts";
-import { MemoryTables } from "../../src/storage/memory-tables.ts";
 import { recover } from "../../src/storage/recover.ts";
-import { putSnapshotRow } from "../../src/storage/snapshot-row.ts";
 import type { Store } from "../../src/storage/store.ts";
 import { INITIAL_HARD_STATE } from "../../src/zab/hard-state.ts";
 import { LOG_ROW_BYTES_MAX, type LogRow } from "../../src/zab/log-row.ts";
+import { registerSnapshotContract } from "./snapshot.contract.ts";
 import { walk } from "./walk.ts";
 import { replay, Workload } from "./workload.ts";
 
@@ -33,9 +32,7 @@ export function registerStoreContract(name: string, withStore: WithStore): void 
   describe(`values beside the tree of ${name}`, () => {
     registerValueRules(withStore);
   });
-  describe(`snapshot of ${name}`, () => {
-    registerSnapshotRules(withStore);
-  });
+  registerSnapshotContract(name, withStore);
 }
 
 const MAX = Number.MAX_SAFE_INTEGER;
@@ -480,45 +477,5 @@ function registerValueRules(withStore: WithStore): void {
       store.tables.putOutcome("key", outcome);
       store.checkpoint(1);
       expect(open().tables.getOutcome("key")).toEqual(outcome);
-    }));
-}
-
-function registerSnapshotRules(withStore: WithStore): void {
-  it("[ST16] rows in key order, read in any portions, make the same tree elsewhere", () =>
-    withStore((open) => {
-      const workload = new Workload(6);
-      const store = open();
-      const tree = start(store);
-      store.log.append(encodeBatch(workload.next(300)));
-      for (const logged of workload.history) tree.apply(logged);
-      store.checkpoint(300);
-      for (const bytesMax of [1, 2_000, MAX]) {
-        const copy = new MemoryTables();
-        let key = "";
-        let rows = store.readRowsAfter(key, bytesMax);
-        for (; rows.length > 0; rows = store.readRowsAfter(key, bytesMax)) {
-          for (const row of rows) {
-            expect(row.key > key).toBe(true);
-            expect(row.zxid).toBe(300);
-            putSnapshotRow(copy, row);
-            key = row.key;
-          }
-        }
-        expect(walk(copy)).toEqual(walk(workload.tables));
-        for (let i = 0; i < 40; i++) {
-          const name = `key ${i}`;
-          expect(copy.getOutcome(name)).toEqual(workload.tables.getOutcome(name));
-        }
-      }
-    }));
-
-  it("[ST16] what is not checkpointed is in no row", () =>
-    withStore((open) => {
-      const workload = new Workload(7);
-      const store = open();
-      const tree = start(store);
-      store.log.append(encodeBatch(workload.next(50)));
-      for (const logged of workload.history) tree.apply(logged);
-      expect(store.readRowsAfter("", MAX)).toEqual([]);
     }));
 }

@@ -3,6 +3,7 @@ import { CreateMode, createOpOf } from "../../src/core/create-mode.ts";
 import { DataTree } from "../../src/core/data-tree.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import type { Tables } from "../../src/core/node-table.ts";
+import { QUOTA_PATH } from "../../src/core/path.ts";
 import { Prep } from "../../src/core/prep.ts";
 import type { CreateRequest, DeleteRequest, WriteRequest } from "../../src/core/request.ts";
 import type { LoggedTxn } from "../../src/core/txn.ts";
@@ -54,9 +55,36 @@ export class Workload {
     return Array.from({ length: count }, () => this.#one());
   }
 
+  /** Makes the txns that put quotas on the subtrees that the others write to. */
+  quotas(): LoggedTxn[] {
+    const limits = Uint8Array.from("count=1,bytes=1", (c) => c.charCodeAt(0));
+    const paths = NAMES.slice(0, 2).flatMap((name) => {
+      const top = `${QUOTA_PATH}/${name}`;
+      return [top, `${top}/zookeeper_limits`, `${top}/zookeeper_stats`];
+    });
+    return paths.map((path) => this.#log(this.#prepareCreate(path, limits)));
+  }
+
+  #prepareCreate(path: string, data: Uint8Array): LoggedTxn {
+    const flags = CreateMode.PERSISTENT;
+    const request: CreateRequest = {
+      op: createOpOf(flags),
+      path,
+      data,
+      acl: OPEN_ACL_UNSAFE,
+      flags,
+      ttlMs: 0,
+    };
+    const context = { sessionId: 0, ids: SUPER, cxid: 0, nowMs: this.#nowMs };
+    return this.#prep.prepare(request, context).logged;
+  }
+
   #one(): LoggedTxn {
     this.#nowMs += this.#below(50);
-    const logged = this.#prepare();
+    return this.#log(this.#prepare());
+  }
+
+  #log(logged: LoggedTxn): LoggedTxn {
     this.#tree.apply(logged);
     this.#prep.applied(logged.header.zxid);
     this.history.push(logged);
