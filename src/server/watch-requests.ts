@@ -25,7 +25,7 @@ export function setWatch(
 ): Outcome<void> {
   // All, because the limit of the shard counts those of every connection.
   loadAllWatches(state);
-  const refusal = state.watches.add(path === "" ? "/" : path, connection.id, kind);
+  const refusal = state.watches.add(path, connection.id, kind);
   if (refusal !== undefined) return refusal;
   if (kind === "data" || kind === "child") connection.hasStandardWatches = true;
   state.outbox.changed(connection.id);

@@ -167,7 +167,7 @@ function setWatches(generating: Generating): Operation {
 }
 
 function multi(generating: Generating): Operation {
-  const { random } = generating;
+  const { random, profile } = generating;
   const part = (): Operation => {
     const operation = generateOperation(
       random.pick(["create", "sequential", "delete", "setData"] as const),
@@ -178,7 +178,9 @@ function multi(generating: Generating): Operation {
     const path = below(pathFor(generating) ?? "", generating);
     return { op: "check", path, version: someVersion(random) };
   };
-  const parts = Array.from({ length: random.below(random.pick([3, 3, 8])) }, part);
+  // Where each write waits for the one before it, so does each part: a multi has only one.
+  const most = profile.isPipelined ? random.pick([3, 3, 8]) : 2;
+  const parts = Array.from({ length: random.below(most) }, part);
   // A part that is no write makes the whole request malformed.
   if (random.oneIn(40)) parts.push(watching("getData", generating));
   return { op: "multi", parts };

@@ -154,4 +154,22 @@ export const REGRESSIONS: readonly Script[] = [
       },
     ],
   },
+  {
+    ...ALONE,
+    name: "watches on the empty path",
+    steps: [
+      {
+        kind: "requests",
+        session: 1,
+        cut: 0,
+        operations: [
+          { op: "delete", path: "", version: 0 },
+          { op: "getChildren2", path: "!", watch: true },
+          { op: "getData", path: "!", watch: true },
+          { op: "addWatch", path: "!", kind: 1 },
+        ],
+      },
+      { kind: "requests", session: 0, cut: 0, operations: [{ ...create, path: "", flags: 1 }] },
+    ],
+  },
 ];

@@ -277,6 +277,29 @@ describe("events and replies", () => {
   });
 });
 
+describe("a watch on the empty path", () => {
+  it("[WA18] hears nothing, and can be removed", () => {
+    const harness = new ServerHarness();
+    const client = harness.open();
+    client.send(ask.children("", true));
+    client.send(ask.get("", true));
+    client.send({ op: "addWatch", path: "", mode: 1 });
+    client.send(ask.create("/a"));
+    client.send(ask.set("/", "x"));
+    client.send({ op: "removeWatches", path: "", type: 3 });
+    client.send({ op: "checkWatches", path: "", type: 3 });
+    expect(client.take()).toEqual([
+      "1 getChildren zookeeper @0",
+      "2 getData  @0",
+      "3 addWatch @0",
+      "4 create /a @1",
+      "5 setData / @2",
+      "6 removeWatches @2",
+      "7 NOWATCHER @2",
+    ]);
+  });
+});
+
 describe("persisted and committed", () => {
   it("[OR10] a txn is applied when it is both persisted and committed, whichever comes first", () => {
     for (const [first, second] of [
