@@ -5,6 +5,7 @@ import { type GatewayConfig, type GatewayOptions, readConfig } from "./config.ts
 import { checkOrigin, corsHeaders, isPreflight, preflightResponse } from "./origin.ts";
 import { addressOf, checkNamespace } from "./path.ts";
 import { badRequest, HttpProblem, problemResponse, unexpectedProblem } from "./problem.ts";
+import { placementOf } from "./placement.ts";
 import { parseQuery } from "./query.ts";
 import type { Call, Route } from "./route.ts";
 import { ADMIN_COMMAND_ROUTES } from "./routes/admin-commands.ts";
@@ -99,14 +100,18 @@ async function serve(c: Context<AppEnv>, route: Route): Promise<Response> {
     ? { role: "read" as const, ids: [] }
     : await identify(request, c.get("config"), address.namespace);
   if (route.access !== "public") checkRole(identity, route.access);
+  const config = c.get("config");
+  const query = parseQuery(request.url, route.query);
+  const isLocal = query["consistency"] === "local";
+  const placement = placementOf(request, config.ensemble, isLocal);
   const call: Call = {
     request,
     address,
     identity,
     auth: isPublic ? [] : shownAuth(request),
-    query: parseQuery(request.url, route.query),
-    shard: shardOf(c.env, address.namespace),
-    config: c.get("config"),
+    query,
+    shard: shardOf(c.env, config, { namespace: address.namespace, placement }),
+    config,
   };
   // The query was parsed by the route's own schema: defineRoute tied the two.
   return route.handle(call as Call<never>);

@@ -1,7 +1,11 @@
 import type { Role } from "../core/identity.ts";
+import { isFailure } from "../core/keeper-error.ts";
 import { parseWhitelist, type Whitelist } from "../protocol/admin/whitelist.ts";
 import type { Env } from "../shard/env.ts";
+import type { Configuration } from "../zab/configuration.ts";
+import { parseEnsemble } from "../zab/ensemble-text.ts";
 import { DEFAULT_NAMESPACE, isNamespace } from "./path.ts";
+import { BY_LEADER, type Placement } from "./placement.ts";
 import { badConfig } from "./problem.ts";
 import { type Token, parseTokens } from "./tokens.ts";
 
@@ -16,6 +20,10 @@ export interface GatewayConfig {
   readonly fourLetterWords: Whitelist;
   /** The namespace that TCP clients see: their protocol has no name for one. */
   readonly nativeNamespace: string;
+  /** What namespaces start as; undefined: each is one object. */
+  readonly ensemble: Configuration | undefined;
+  /** The member that serves TCP clients. */
+  readonly nativePlacement: Placement;
 }
 
 /** What local development adds to the gateway; see `anonymous-role.ts`. */
@@ -36,6 +44,8 @@ export function readConfig(env: Env, options: GatewayOptions = {}): GatewayConfi
     corsOrigins: readOrigins(env.CORS_ORIGINS ?? ""),
     fourLetterWords: parseWhitelist(env.FOUR_LETTER_WORDS ?? ""),
     nativeNamespace: readNativeNamespace(env.NATIVE_NAMESPACE ?? ""),
+    nativePlacement: readNativePlacement(env.NATIVE_MEMBER ?? ""),
+    ensemble: readEnsemble(env.ENSEMBLE),
     ...(anonymousRole !== undefined && { anonymousRole }),
   };
 }
@@ -54,4 +64,18 @@ function readNativeNamespace(text: string): string {
   if (text === "") return DEFAULT_NAMESPACE;
   if (isNamespace(text)) return text;
   throw badConfig("NATIVE_NAMESPACE: expected lower-case letters, digits and -, 1 to 63 of them");
+}
+
+function readEnsemble(value: unknown): Configuration | undefined {
+  if (value === undefined) return undefined;
+  const ensemble = parseEnsemble(value);
+  if (isFailure(ensemble)) throw badConfig(ensemble.message);
+  return ensemble.configuration;
+}
+
+function readNativePlacement(text: string): Placement {
+  if (text === "" || text === "leader") return BY_LEADER;
+  if (text === "local") return { type: "any", near: [] };
+  if (/^\d{1,3}$/.test(text)) return { type: "member", sid: Number(text) };
+  throw badConfig("NATIVE_MEMBER: expected leader, local or the id of a member");
 }

@@ -12,6 +12,8 @@ export interface ProblemDetails {
   readonly headers?: Readonly<Record<string, string>>;
   /** Of the answer that failed; 0 where no shard was asked. */
   readonly zxid?: Zxid;
+  /** Where the code's own title says something else than what happened. */
+  readonly title?: string;
   /** Which part of a multi failed, from 0. */
   readonly index?: number;
 }
@@ -125,12 +127,18 @@ export function problemOf(failure: Failure, zxid: Zxid): HttpProblem {
  * Source: RFC 9457; `code` and `number` are ZooKeeper's, `index` is the failing part of a multi.
  */
 export function problemResponse(problem: HttpProblem): Response {
-  const { status: _, headers, zxid, ...details } = problem.details;
+  const {
+    status: _,
+    headers,
+    zxid,
+    title = PROBLEMS[codeName(problem.code)].title,
+    ...details
+  } = problem.details;
   const name = codeName(problem.code);
   const status = problem.status;
   const body = {
     type: `/docs#${name}`,
-    title: PROBLEMS[name].title,
+    title,
     status,
     detail: problem.message,
     code: name,

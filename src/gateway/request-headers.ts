@@ -27,12 +27,19 @@ export const COMMON_HEADERS: readonly HeaderParameter[] = [
     description: "answer not before this zxid is applied: read your own writes",
     example: "0x1a",
   },
+  {
+    name: "Member",
+    description: "of an ensemble: the id of the member that serves this request, not the leader",
+    example: "2",
+  },
 ];
 
 /** Read by GET beside the common ones. */
 export const CONSISTENCY_HEADER: HeaderParameter = {
   name: "Consistency",
-  description: "`strict`: the read doesn't depend on the platform's single-owner promise",
+  description:
+    "`strict`: the read doesn't depend on the platform's single-owner promise; `local`, of an " +
+    "ensemble: a near member answers, which may lag behind",
   example: "strict",
 };
 
@@ -70,7 +77,7 @@ export function requestOptions({ headers }: Request, request: KeeperRequest): Op
   const idempotencyKey = headers.get("Idempotency-Key");
   return {
     ...(minZxid !== null && { minZxid: checkMinZxid(minZxid) }),
-    ...(consistency !== null && { isStrict: checkConsistency(consistency, request) }),
+    ...(consistency !== null && checkConsistency(consistency, request)),
     ...(idempotencyKey !== null && {
       idempotencyKey: checkIdempotencyKey(idempotencyKey, request),
     }),
@@ -84,10 +91,11 @@ function checkMinZxid(text: string): number {
   return zxid;
 }
 
-function checkConsistency(text: string, request: KeeperRequest): true {
+function checkConsistency(text: string, request: KeeperRequest): Options {
   if (isWrite(request)) throw badRequest("Consistency is for reads: a write is always strict");
-  if (text !== "strict") throw badRequest(`Consistency: expected strict, got ${quote(text)}`);
-  return true;
+  if (text === "strict") return { isStrict: true };
+  if (text === "local") return { consistency: "local" };
+  throw badRequest(`Consistency: expected strict or local, got ${quote(text)}`);
 }
 
 function checkIdempotencyKey(text: string, request: KeeperRequest): string {

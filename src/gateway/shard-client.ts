@@ -3,8 +3,12 @@ import { Code, type Outcome, isFailure } from "../core/keeper-error.ts";
 import type { Reply, Request as KeeperRequest } from "../core/request.ts";
 import type { Zxid } from "../core/zxid.ts";
 import type { Env } from "../shard/env.ts";
+import { formatObjectName } from "../shard/object-name.ts";
 import type { ShardAnswer, ShardApi, ShardCall } from "../shard/shard-api.ts";
 import type { ShownAuth } from "./auth.ts";
+import type { GatewayConfig } from "./config.ts";
+import { EnsembleClient, isOverloaded, type LeaderHints } from "./ensemble-client.ts";
+import type { Placement } from "./placement.ts";
 import { HttpProblem, problemOf } from "./problem.ts";
 import { requestOptions, sessionOf } from "./request-headers.ts";
 import type { Call } from "./route.ts";
@@ -29,10 +33,25 @@ export type ReplyTo<Op extends Reply["op"]> = Reply extends infer R
     : never
   : never;
 
-/** The shard that holds a namespace: one, with root `/`, until namespaces are split. */
-export function shardOf(env: Env, namespace: string): ShardApi {
-  // The generated type of an RPC stub is too deep for the compiler; the interface is ours anyway.
-  return env.SHARD.getByName(`${namespace}:/`) as unknown as ShardApi;
+/** By namespace of objects, which lives as long as the isolate: bindings are all that is shared. */
+const HINTS = new WeakMap<DurableObjectNamespace, LeaderHints>();
+
+/**
+ * The shard that holds a namespace: one, with root `/`, until namespaces are split. It is one object,
+ * or the members of an ensemble.
+ */
+export function shardOf(
+  { SHARD: objects }: Pick<Env, "SHARD">,
+  { ensemble }: Pick<GatewayConfig, "ensemble">,
+  { namespace, placement }: { readonly namespace: string; readonly placement: Placement },
+): ShardApi {
+  if (ensemble === undefined) {
+    // The generated type of an RPC stub is too deep for the compiler; the interface is ours anyway.
+    return objects.getByName(formatObjectName(namespace)) as unknown as ShardApi;
+  }
+  const hints: LeaderHints = HINTS.get(objects) ?? new Map();
+  HINTS.set(objects, hints);
+  return new EnsembleClient({ objects, namespace, ensemble, hints, placement });
 }
 
 /**
@@ -78,6 +97,7 @@ export async function reach<T>(send: () => Promise<T>): Promise<T> {
   try {
     return await send();
   } catch (error) {
+    if (error instanceof HttpProblem) throw error;
     // The platform's errors of a lost, overloaded or reset object; their text names our internals.
     throw new HttpProblem(
       Code.CONNECTIONLOSS,
@@ -89,9 +109,4 @@ export async function reach<T>(send: () => Promise<T>): Promise<T> {
 function succeed<T>(outcome: Outcome<T>, zxid: Zxid): T {
   if (isFailure(outcome)) throw problemOf(outcome, zxid);
   return outcome;
-}
-
-/** Source: Cloudflare "Durable Objects: Error handling". */
-function isOverloaded(error: unknown): boolean {
-  return error instanceof Error && "overloaded" in error && error.overloaded === true;
 }

@@ -39,7 +39,10 @@ export function createConnect(options: GatewayOptions = {}): ConnectHandler {
       await socket.close();
       return;
     }
-    const shard = shardOf(env, config.nativeNamespace);
+    const shard = shardOf(env, config, {
+      namespace: config.nativeNamespace,
+      placement: config.nativePlacement,
+    });
     const context = { whitelist: config.fourLetterWords, clientPort: portOf(localAddress) ?? -1 };
     await runPump(clientOf(socket), portsOf(shard, identity, context));
   };

@@ -68,11 +68,12 @@ export async function openWatch(call: Call, ask: WatchAsk): Promise<Watch> {
  * @throws HttpProblem for every other refusal.
  */
 export async function readState(call: Call, watch: Watch, ask: WatchAsk): Promise<ReplyWithEvents> {
-  const { isStrict } = requestOptions(call.request, READ);
+  const { isStrict, consistency } = requestOptions(call.request, READ);
   const answer = await watch.socket.request({
     op: ask.kind === "children" ? "getChildren" : "getData",
     path: ask.path,
     ...(isStrict === true && { consistency: "strict" }),
+    ...(consistency !== undefined && { consistency }),
   });
   const events = wanted(answer.events, ask.kind);
   if (answer.reply.error?.code !== "NONODE") return { ...succeed(answer), events };

@@ -30,6 +30,7 @@ export interface RequestExtras {
   readonly idempotencyKey?: string;
   readonly minZxid?: Zxid;
   readonly isStrict?: boolean;
+  readonly consistency?: "local";
 }
 
 /** An answer to a request, or to a `connect`. */

@@ -32,6 +32,12 @@ export interface ConnectAsk {
   readonly lastZxidSeen: Zxid;
 }
 
+/**
+ * What a read in an ensemble sees: everything that was acknowledged before it by anybody, or what
+ * the member that is asked has, without asking the others.
+ */
+export type Consistency = "linearizable" | "local";
+
 /** What may travel beside a request. */
 export interface RequestOptions {
   /** A retry with the same key gets the first answer. Writes only. */
@@ -40,6 +46,8 @@ export interface RequestOptions {
   readonly minZxid?: Zxid;
   /** A read that must not depend on the platform's single-owner promise. */
   readonly isStrict?: boolean;
+  /** Of this read; absent = what its connection has. */
+  readonly consistency?: Consistency;
 }
 
 /**
@@ -55,6 +63,8 @@ export type Input = { readonly nowMs: number } &
         readonly identity: Identity;
         /** Bytes of answers that it takes until the first `room`; without one, any. */
         readonly room?: number;
+        /** Of its reads, unless they say otherwise; linearizable if absent. */
+        readonly consistency?: Consistency;
       }
     | {
         readonly type: "connect";

@@ -11,6 +11,13 @@ export interface Env {
   readonly ANONYMOUS_ROLE?: string;
   /** The namespace that clients of the native protocol see over TCP; `default` if not set. */
   readonly NATIVE_NAMESPACE?: string;
+  /**
+   * The ensemble as which namespaces start: a size, members, or `{members, observers}`; each is one
+   * object if not set. See `zab/ensemble-text.ts`.
+   */
+  readonly ENSEMBLE?: unknown;
+  /** The member that serves TCP clients: `leader`, `local` or an id; `leader` if not set. */
+  readonly NATIVE_MEMBER?: string;
   /** Four-letter words that are answered: names between commas, or `*`; `srvr` alone if not set. */
   readonly FOUR_LETTER_WORDS?: string;
   /** Comma-separated origins whose pages may change znodes, besides the service's own. */

@@ -8,6 +8,7 @@ import type {
   SessionCall,
   SessionView,
 } from "../server/call.ts";
+import type { Sid } from "../zab/configuration.ts";
 import type { LogRow } from "../zab/log-row.ts";
 
 export type { SessionCall, SessionView, ShardAnswer, ShardCall };
@@ -33,6 +34,40 @@ export interface ShardApi {
   exportLog(after: Zxid): Promise<readonly LogRow[]>;
   fetch(request: globalThis.Request): Promise<Response>;
 }
+
+/** Where in an ensemble a call is to be served. */
+export interface Routing {
+  /** By the leader, or by whichever member is asked. */
+  readonly by: "leader" | "any";
+  /** A leader that the caller could not reach: it may be dead. */
+  readonly lost?: Sid;
+}
+
+/** The answer of a member that does not serve a call: nothing was done. */
+export interface NotServing {
+  readonly type: "notServing";
+  /** Who leads, as far as this member knows. */
+  readonly leader: Sid | undefined;
+}
+
+/** What may be asked of whichever member serves it. */
+export type RoutedMethod = Exclude<keyof ShardApi, "fetch">;
+
+/** A member of an ensemble, as the gateway calls it. */
+export interface MemberApi extends ShardApi {
+  /** Calls one of the methods, if this member is who should serve it. */
+  routed(
+    routing: Routing,
+    method: RoutedMethod,
+    args: readonly unknown[],
+  ): Promise<NotServing | { readonly type: "served"; readonly value: unknown }>;
+}
+
+/** JSON of a {@link Routing}, on an upgrade to a member; one that doesn't serve it answers 421. */
+export const ROUTING_HEADER = "x-edgekeeper-routing";
+
+/** The leader that a member knows, on its 421. */
+export const LEADER_HEADER = "x-edgekeeper-leader";
 
 /** JSON of an {@link Identity}, set by the gateway and stripped from whatever comes in. */
 export const IDENTITY_HEADER = "x-edgekeeper-identity";

@@ -22,7 +22,8 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     packages: [WORKERS, /^node:crypto$/],
   },
   gateway: {
-    layers: ["core", "protocol", "shard"],
+    // zab: the members of an ensemble and their ids are its words.
+    layers: ["core", "zab", "protocol", "shard"],
     packages: [WORKERS, /^hono(\/|$)/, /^zod(\/|$)/, /^@hono\/zod-openapi$/],
   },
   cli: { layers: ["core", "protocol"], packages: [/^node:/, /^commander$/, /^ws$/] },

@@ -21,7 +21,11 @@ export const WEBSOCKET_ROUTES: readonly Route[] = [
       `Offer the subprotocol \`${JSON_SUBPROTOCOL}\`, or \`${NATIVE_SUBPROTOCOL}\` for the frames ` +
       "of ZooKeeper's own protocol in binary messages. Browsers, which can't set headers, pass the " +
       "token as a further one: `edgekeeper.bearer.<base64url of the token>`.",
-    query: z.object({}),
+    query: z.object({
+      consistency: z.enum(["local"]).optional().openapi({
+        description: "of an ensemble: be served by a near member, whose reads may lag behind",
+      }),
+    }),
     headers: [
       { name: "Upgrade", description: "`websocket`", example: "websocket" },
       { name: "Sec-WebSocket-Protocol", description: "subprotocols", example: JSON_SUBPROTOCOL },

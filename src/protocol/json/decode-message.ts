@@ -105,19 +105,22 @@ function decodeRequest(object: JsonObject, limits: Limits): DecodedMessage {
     : { kind: "request", xid, request, options };
 }
 
+/** What a read may ask for beside what it gets anyway. */
+const CONSISTENCIES = { strict: { isStrict: true }, local: { consistency: "local" } } as const;
+
 /** Options by what the request is: a key belongs to writes, strictness to everything else. */
 function readOptions(fields: FieldReader, request: Request): DecodedOptions | undefined {
   const minZxid = fields.zxid("minZxid");
   const isWriting = isWrite(request);
   const idempotencyKey = isWriting ? readIdempotencyKey(fields) : undefined;
-  const isStrict = isWriting ? undefined : fields.choice("consistency", { strict: true });
-  if (minZxid === undefined && idempotencyKey === undefined && isStrict === undefined) {
+  const consistency = isWriting ? undefined : fields.choice("consistency", CONSISTENCIES);
+  if (minZxid === undefined && idempotencyKey === undefined && consistency === undefined) {
     return undefined;
   }
   return {
     ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
     ...(minZxid === undefined ? {} : { minZxid }),
-    ...(isStrict === undefined ? {} : { isStrict }),
+    ...consistency,
   };
 }
 

@@ -47,6 +47,8 @@ export interface DecodedOptions {
   readonly minZxid?: Zxid;
   /** Reads only: `"consistency":"strict"`. */
   readonly isStrict?: boolean;
+  /** Reads only: `"consistency":"local"`. */
+  readonly consistency?: "local";
 }
 
 /** What is no request: nothing of it may be executed, the client gets the failure. */

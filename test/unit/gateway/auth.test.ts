@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { readAnonymousRole } from "../../../src/gateway/anonymous-role.ts";
 import { identify } from "../../../src/gateway/auth.ts";
 import { readConfig } from "../../../src/gateway/config.ts";
+import { BY_LEADER } from "../../../src/gateway/placement.ts";
 import type { Env } from "../../../src/shard/env.ts";
 import { IDENTITY_HEADER } from "../../../src/shard/shard-api.ts";
 import { Gateway, problemIn } from "./gateway-harness.ts";
@@ -124,6 +125,8 @@ describe("anonymous access", () => {
       tokens: [],
       corsOrigins: new Set(),
       fourLetterWords: new Set(["srvr"]),
+      nativePlacement: BY_LEADER,
+      ensemble: undefined,
       nativeNamespace: "default",
     });
   });
@@ -176,6 +179,8 @@ describe("configuration", () => {
       tokens: [],
       corsOrigins: new Set(),
       fourLetterWords: new Set(["srvr"]),
+      nativePlacement: BY_LEADER,
+      ensemble: undefined,
       nativeNamespace: "default",
     });
   });

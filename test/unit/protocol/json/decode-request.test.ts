@@ -184,7 +184,7 @@ test.each([
   ],
   [
     { op: "getData", ...PATH, consistency: "weak" },
-    'field "consistency": expected one of strict, got "weak"',
+    'field "consistency": expected one of strict, local, got "weak"',
   ],
   [
     { op: "getData", ...PATH, minZxid: "0x" },

@@ -1,0 +1,221 @@
+import type { AdminData } from "../core/admin-data.ts";
+import { Code } from "../core/keeper-error.ts";
+import { isWrite } from "../core/request.ts";
+import { formatObjectName } from "../shard/object-name.ts";
+import {
+  LEADER_HEADER,
+  type MemberApi,
+  type NotServing,
+  type RoutedMethod,
+  type Routing,
+  ROUTING_HEADER,
+  type ShardApi,
+  type ShardCall,
+} from "../shard/shard-api.ts";
+import type { Configuration, Sid } from "../zab/configuration.ts";
+import { type LeaderHint, MemberSearch } from "./member-search.ts";
+import { type Placement, turnOf } from "./placement.ts";
+import { HttpProblem } from "./problem.ts";
+
+/**
+ * How long a request waits for an election: one takes a few round trips between the regions, and
+ * whoever waits longer should hear of it.
+ */
+const ELECTION_WAIT_MS = 3_000;
+
+/** Between two rounds of asking everybody. */
+const PAUSE_MS = 100;
+
+/** Hints of so many namespaces are kept; then they are forgotten, which costs a round trip each. */
+const HINTS_MAX = 10_000;
+
+/** Who leads, by namespace, as far as this isolate knows. */
+export type LeaderHints = Map<string, LeaderHint>;
+
+/** What a client of an ensemble needs. */
+export interface EnsembleClientOptions {
+  readonly objects: DurableObjectNamespace;
+  readonly namespace: string;
+  /** As the operator wrote it down: members that came later are found through these. */
+  readonly ensemble: Configuration;
+  readonly hints: LeaderHints;
+  readonly placement: Placement;
+}
+
+/** An answer, or where else to ask. */
+type Routed<T> = NotServing | { readonly type: "served"; readonly value: T };
+
+/**
+ * An ensemble as if it were one shard: each call finds the member that serves it.
+ *
+ * A call is made again at another member only if that does no harm: it was refused with nothing
+ * done, it changes nothing, or it has an idempotency key. What became of any other whose member
+ * was lost is unknown, and its caller hears that.
+ *
+ * @throws HttpProblem 503 from every method if no member serves it in time: nothing was done then.
+ */
+export class EnsembleClient implements ShardApi {
+  readonly #options: EnsembleClientOptions;
+
+  constructor(options: EnsembleClientOptions) {
+    this.#options = options;
+  }
+
+  call(call: ShardCall): ReturnType<ShardApi["call"]> {
+    const isSafe = !isWrite(call.request) || call.options?.idempotencyKey !== undefined;
+    return this.#routed("call", [call], isSafe);
+  }
+
+  /** Made twice, one of the two expires unused. */
+  openSession(call: Parameters<ShardApi["openSession"]>[0]): ReturnType<ShardApi["openSession"]> {
+    return this.#routed("openSession", [call], true);
+  }
+
+  keepSession(call: Parameters<ShardApi["keepSession"]>[0]): ReturnType<ShardApi["keepSession"]> {
+    return this.#routed("keepSession", [call], true);
+  }
+
+  describeSession(
+    call: Parameters<ShardApi["describeSession"]>[0],
+  ): ReturnType<ShardApi["describeSession"]> {
+    return this.#routed("describeSession", [call], true);
+  }
+
+  closeSession(
+    call: Parameters<ShardApi["closeSession"]>[0],
+  ): ReturnType<ShardApi["closeSession"]> {
+    return this.#routed("closeSession", [call], false);
+  }
+
+  status(details: Parameters<ShardApi["status"]>[0] = []): Promise<AdminData> {
+    return this.#routed("status", [details], true);
+  }
+
+  resetStatistics(
+    kind: Parameters<ShardApi["resetStatistics"]>[0],
+  ): ReturnType<ShardApi["resetStatistics"]> {
+    return this.#routed("resetStatistics", [kind], true);
+  }
+
+  exportLog(after: number): ReturnType<ShardApi["exportLog"]> {
+    return this.#routed("exportLog", [after], true);
+  }
+
+  /** An upgrade: nothing is asked on it before it is there. */
+  fetch(request: Request): Promise<Response> {
+    return this.#find<Response>(async (member, routing) => {
+      const headers = new Headers(request.headers);
+      headers.set(ROUTING_HEADER, JSON.stringify(routing));
+      const response = await member.fetch(new Request(request, { headers }));
+      if (response.status !== 421) return { type: "served", value: response };
+      const leader = response.headers.get(LEADER_HEADER);
+      return { type: "notServing", leader: leader === null ? undefined : Number(leader) };
+    }, true);
+  }
+
+  #routed<T>(method: RoutedMethod, args: readonly unknown[], isSafe: boolean): Promise<T> {
+    return this.#find((member, routing) => {
+      // What comes back is what the method of that name answers.
+      return member.routed(routing, method, args) as Promise<Routed<T>>;
+    }, isSafe);
+  }
+
+  async #find<T>(
+    ask: (member: MemberApi, routing: Routing) => Promise<Routed<T>>,
+    isSafe: boolean,
+  ): Promise<T> {
+    const { placement, ensemble } = this.#options;
+    const isByLeader = placement.type === "leader";
+    const hint = isByLeader ? this.#hint : {};
+    const search = new MemberSearch(turnOf(placement, ensemble), hint);
+    const deadlineMs = Date.now() + ELECTION_WAIT_MS;
+    for (;;) {
+      const { sid, lost } = search;
+      const answer = await this.#ask(ask, search).catch((error: unknown): undefined => {
+        // In question for everybody's next request, also if this one is over.
+        if (isByLeader) this.#remember({ lost: sid });
+        if (!isSafe || isOverloaded(error)) throw error;
+        return undefined;
+      });
+      if (answer === undefined) {
+        search.failed();
+      } else if (answer.type === "served") {
+        if (isByLeader) this.#remember({ leader: sid });
+        return answer.value;
+      } else {
+        search.notServing(answer.leader);
+      }
+      if (Date.now() >= deadlineMs) throw this.#noLeader(search, lost);
+      if (search.takePause()) await pause();
+    }
+  }
+
+  #ask<T>(
+    ask: (member: MemberApi, routing: Routing) => Promise<Routed<T>>,
+    { sid, lost }: MemberSearch,
+  ): Promise<Routed<T>> {
+    const by = this.#options.placement.type === "leader" ? "leader" : "any";
+    return ask(this.#member(sid), { by, ...(lost !== undefined && { lost }) });
+  }
+
+  #member(sid: Sid): MemberApi {
+    const { objects, namespace, ensemble } = this.#options;
+    return memberOf(objects, { namespace, ensemble, sid });
+  }
+
+  get #hint(): LeaderHint {
+    return this.#options.hints.get(this.#options.namespace) ?? {};
+  }
+
+  #remember(hint: LeaderHint): void {
+    const { hints, namespace } = this.#options;
+    if (hints.size >= HINTS_MAX && !hints.has(namespace)) hints.clear();
+    hints.set(namespace, hint);
+  }
+
+  #noLeader({ failedCount }: MemberSearch, lost: Sid | undefined): HttpProblem {
+    const { placement, ensemble } = this.#options;
+    if (placement.type === "member") {
+      const what = lost === placement.sid ? "can't be reached" : "does not serve";
+      return noQuorum(`member ${placement.sid} ${what}`);
+    }
+    const voters = ensemble.members.filter(({ type }) => type === "participant").length;
+    const majority = Math.floor(voters / 2) + 1;
+    return noQuorum(
+      `no leader: expected a majority of ${majority} of ${voters} members, ` +
+        `${failedCount} of ${ensemble.members.length} can't be reached`,
+    );
+  }
+}
+
+/** A member of an ensemble; the object is made near its region when it is first asked for. */
+export function memberOf(
+  objects: DurableObjectNamespace,
+  {
+    namespace,
+    ensemble,
+    sid,
+  }: { readonly namespace: string; readonly ensemble: Configuration; readonly sid: Sid },
+): MemberApi {
+  const region = ensemble.members.find((member) => member.sid === sid)?.region;
+  const locationHint = region as DurableObjectLocationHint | undefined;
+  const options = locationHint === undefined ? {} : { locationHint };
+  const stub = objects.getByName(formatObjectName(namespace, sid), options);
+  // The generated type of an RPC stub is too deep for the compiler; the interface is ours anyway.
+  return stub as unknown as MemberApi;
+}
+
+function noQuorum(reason: string): HttpProblem {
+  return new HttpProblem(Code.CONNECTIONLOSS, `${reason}; nothing was done`, {
+    title: "the ensemble has no leader",
+  });
+}
+
+/** Whether the platform asks not to be asked again. Source: Cloudflare "Error handling". */
+export function isOverloaded(error: unknown): boolean {
+  return error instanceof Error && "overloaded" in error && error.overloaded === true;
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+}
