@@ -16,6 +16,7 @@ export default defineConfig({
       nodeProject("unit"),
       nodeProject("contract"),
       nodeProject("tidy"),
+      nodeProject("simulation"),
       {
         // Each file runs a service of its own: one after the other, so that deadlines mean something.
         test: {

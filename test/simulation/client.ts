@@ -28,6 +28,13 @@ export interface ClientWorld {
   leaderHint(): Member | undefined;
 }
 
+/** What is under way on a link. */
+interface Asked {
+  readonly id: number;
+  readonly request: Request;
+  readonly options: RequestOptions;
+}
+
 /** How long a client waits before it tries the next member, µs. */
 const BACKOFF_US = 100_000;
 
@@ -45,7 +52,7 @@ export class Client implements LinkOwner {
   readonly #identity: Identity;
   readonly #watches = new ClientWatches();
   /** What is under way on the present link, by xid. */
-  readonly #pending = new Map<number, { readonly id: number; readonly request: Request }>();
+  readonly #pending = new Map<number, Asked>();
   #link: Link | undefined;
   #record: OpenConnection | undefined;
   #session: Session | undefined;
@@ -60,8 +67,8 @@ export class Client implements LinkOwner {
   #delayed: (() => void)[] = [];
   /** Asks nothing more by itself. */
   #isIdle = false;
-  /** Under this key nothing was answered yet: the next write is its retry. */
-  #retry: { readonly request: Request; readonly key: string } | undefined;
+  /** A write with a key that went unanswered: to be asked again under the same key. */
+  #retry: Asked | undefined;
   #keys = 0;
 
   constructor(id: ClientId, world: ClientWorld, rng: Prng) {
@@ -198,7 +205,6 @@ export class Client implements LinkOwner {
     this.#saw(zxid);
     this.#watches.answered(asked.request, outcome);
     this.#learn(outcome);
-    if (this.#retry?.request === asked.request && !isLost(outcome)) this.#retry = undefined;
     if (asked.request.op !== "closeSession" || isFailure(outcome)) return;
     this.#forgetSession();
     this.#link?.break("member");
@@ -322,6 +328,7 @@ export class Client implements LinkOwner {
     this.#link = undefined;
     this.#record = undefined;
     this.#isConnected = false;
+    this.#retry ??= [...this.#pending.values()].find(({ options }) => options.idempotencyKey);
     this.#pending.clear();
     this.#cancelTimers();
     this.#connectLater();
@@ -349,17 +356,23 @@ export class Client implements LinkOwner {
         this.#ask({ op: "closeSession" }, {});
         return;
       }
-      const request = this.#retry?.request ?? this.#workload.next();
-      this.#ask(request, this.#optionsFor(request));
+      if (this.#retry === undefined) {
+        const request = this.#workload.next();
+        this.#ask(request, this.#optionsFor(request));
+      } else {
+        const { request, options } = this.#retry;
+        // Now and then a client is too quick and asks twice.
+        if (this.#rng.chance(0.9)) this.#retry = undefined;
+        this.#ask(request, options);
+      }
     }
   }
 
   #optionsFor(request: Request): RequestOptions {
     if (this.door === "ordered") return {};
     if (isWrite(request)) {
-      if (!this.#rng.chance(0.3) && this.#retry === undefined) return {};
-      this.#retry ??= { request, key: `${this.name}-${++this.#keys}` };
-      return { idempotencyKey: this.#retry.key };
+      if (!this.#rng.chance(0.3)) return {};
+      return { idempotencyKey: `${this.name}-${++this.#keys}` };
     }
     return this.#rng.chance(0.1) ? { minZxid: this.#lastZxid } : {};
   }
@@ -381,7 +394,7 @@ export class Client implements LinkOwner {
       options,
     });
     const xid = xidOf({ id });
-    this.#pending.set(xid, { id, request });
+    this.#pending.set(xid, { id, request, options });
     trace.add(schedule.nowUs, this.name, "ask", () => `${xid} ${say(request)}`);
     return { type: "request", xid, request, options };
   }
@@ -430,10 +443,6 @@ export class Client implements LinkOwner {
 
 /** How often a client ends its session and takes a new one. */
 const CLOSE_CHANCE = 0.002;
-
-function isLost(outcome: Outcome<Reply>): boolean {
-  return isFailure(outcome) && outcome.code === Code.CONNECTIONLOSS;
-}
 
 function say(value: unknown): string {
   return JSON.stringify(value, (_key, each: unknown) =>

@@ -5,6 +5,7 @@ import type { ConnectionSnapshot } from "../../src/server/connection-snapshot.ts
 import type { ConnectionId, Input } from "../../src/server/input.ts";
 import { decodeBatches } from "../../src/storage/log-batch.ts";
 import type { Sid } from "../../src/zab/configuration.ts";
+import type { LogRow } from "../../src/zab/log-row.ts";
 import { Disk } from "./disk.ts";
 import type { AppliedTxn } from "./history.ts";
 import type { Instance, InstanceParts, MemberPacket } from "./instance.ts";
@@ -65,6 +66,8 @@ export class Member implements LinkAcceptor {
   #clockOffsetMs: number;
   #incarnation = 0;
   #appliedZxid: Zxid = 0;
+  /** As far as the history knows: what is durable. */
+  #recordedZxid: Zxid = 0;
   #timer: Scheduled | undefined;
   #flushing: Scheduled | undefined;
   #wakeAtMs: number | undefined;
@@ -112,7 +115,7 @@ export class Member implements LinkAcceptor {
     this.disk.turn(() => {
       const instance = this.instance ?? this.#start();
       body(instance);
-      this.#observe(instance);
+      this.disk.gateTurn(this.#observe(instance));
     });
     this.#setTimer();
     return true;
@@ -259,7 +262,7 @@ export class Member implements LinkAcceptor {
     this.crash();
     this.disk.replace(new SqlMedium());
     this.#wakeAtMs = undefined;
-    this.#appliedZxid = 0;
+    this.#recordedZxid = 0;
     this.#setTimer();
   }
 
@@ -290,7 +293,9 @@ export class Member implements LinkAcceptor {
     const instance = this.#world.factory(this, { ...parts, incarnation: this.#incarnation });
     this.instance = instance;
     const { acceptedEpoch, currentEpoch, committedZxid } = store.hardState();
-    this.#appliedZxid = instance.server.status().zxid;
+    // What recovery applied survived the crash, and nobody may have seen it before.
+    this.#appliedZxid = this.#recordedZxid;
+    this.#observe(instance)();
     recorder.did(this.sid, {
       type: "started",
       incarnation: this.#incarnation,
@@ -298,13 +303,13 @@ export class Member implements LinkAcceptor {
       currentEpoch,
       lastZxid: store.log.lastZxid,
       committedZxid,
-      appliedZxid: this.#appliedZxid,
+      appliedZxid: instance.server.status().zxid,
     });
     trace.add(
       schedule.nowUs,
       this.name,
       "start",
-      () => `#${this.#incarnation} ${this.#appliedZxid.toString(16)}`,
+      () => `#${this.#incarnation} 0x${store.log.lastZxid.toString(16)}`,
     );
     this.#restoreLinks(instance);
     instance.server.start({ nowMs: this.nowMs, alarmAtMs: this.#wakeAtMs });
@@ -399,24 +404,29 @@ export class Member implements LinkAcceptor {
     this.turn(({ server }) => server.checkpoint(this.nowMs));
   }
 
-  /** Writes down what was applied in this turn. */
-  #observe({ server, store }: Instance): void {
+  /**
+   * Finds what was applied since the last call. The function it returns writes that down: to be called
+   * once it is durable, because until then nobody can have heard of it, and a crash may take it back.
+   */
+  #observe({ server, store }: Instance): () => void {
     const { zxid } = server.status();
-    if (zxid === this.#appliedZxid) return;
+    if (zxid === this.#appliedZxid) return () => {};
     const { recorder, trace, schedule } = this.#world;
-    if (store.log.trimmedZxid > this.#appliedZxid || zxid < this.#appliedZxid) {
-      recorder.did(this.sid, { type: "installed", zxid });
-    } else {
-      const txns = this.#readApplied(store.log.read(this.#appliedZxid, Infinity), zxid);
-      recorder.did(this.sid, { type: "applied", txns });
-    }
     trace.add(schedule.nowUs, this.name, "apply", () => `0x${zxid.toString(16)}`);
+    const isInstalled = store.log.trimmedZxid > this.#appliedZxid || zxid < this.#appliedZxid;
+    const rows = isInstalled ? [] : store.log.read(this.#appliedZxid, Infinity);
+    const after = this.#appliedZxid;
+    const digest = zxid % DIGEST_EVERY === 0 ? digestOf(store.tables) : undefined;
     this.#appliedZxid = zxid;
-    if (zxid % DIGEST_EVERY !== 0) return;
-    recorder.did(this.sid, { type: "digest", zxid, digest: digestOf(store.tables) });
+    return () => {
+      if (isInstalled) recorder.did(this.sid, { type: "installed", zxid });
+      else recorder.did(this.sid, { type: "applied", txns: this.#readApplied(rows, after, zxid) });
+      if (digest !== undefined) recorder.did(this.sid, { type: "digest", zxid, digest });
+      this.#recordedZxid = zxid;
+    };
   }
 
-  #readApplied(rows: ReturnType<Instance["store"]["log"]["read"]>, upTo: Zxid): AppliedTxn[] {
+  #readApplied(rows: readonly LogRow[], after: Zxid, upTo: Zxid): AppliedTxn[] {
     const { recorder } = this.#world;
     const txns: AppliedTxn[] = [];
     let hash = 0x811c9dc5;
@@ -426,7 +436,7 @@ export class Member implements LinkAcceptor {
       for (const byte of row.txns) hash = Math.imul(hash ^ byte, 0x01000193);
       if (row.part > 0) continue;
       for (let zxid = row.zxid; zxid <= Math.min(row.lastZxid, upTo); zxid++) {
-        if (zxid > this.#appliedZxid) txns.push({ zxid, hash: (hash >>> 0).toString(16) });
+        if (zxid > after) txns.push({ zxid, hash: (hash >>> 0).toString(16) });
       }
     }
     const last = txns.at(-1)?.zxid;

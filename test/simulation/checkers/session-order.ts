@@ -43,8 +43,9 @@ function checkWrites(history: History, { id }: ConnectionRecord): Violation[] {
     if (!isWriteOperation(operation)) continue;
     const zxid = zxidOf(history, operation);
     if (zxid === undefined) {
-      // A refusal that took no zxid, or an answer from memory, leaves nothing out.
-      if (decided(operation) === undefined) missing ??= operation;
+      // A refusal that took no zxid, or an answer from memory, leaves nothing out; nor does a retry.
+      const isRetry = operation.options.idempotencyKey !== undefined;
+      if (!isRetry && decided(operation) === undefined) missing ??= operation;
       continue;
     }
     if (missing !== undefined) {
