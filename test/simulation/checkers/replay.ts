@@ -4,8 +4,8 @@ import type { Reply, SetWatchesRequest } from "../../../src/core/request.ts";
 import type { LoggedTxn } from "../../../src/core/txn.ts";
 import { changesOf } from "../../../src/core/watched-event.ts";
 import { readModel } from "../../model/model-read.ts";
-import { ephemerals, find, freshState, type ModelState } from "../../model/model-state.ts";
-import { ModelWatches } from "../../model/model-watches.ts";
+import { find, freshState, type ModelState } from "../../model/model-state.ts";
+import { type ModelWatchKind, ModelWatches } from "../../model/model-watches.ts";
 import type { Executed } from "../../model/model-write.ts";
 import type { History, Operation } from "../history.ts";
 import { decided, idsAt, indexHistory, isWriteOperation, showsTree } from "./index-history.ts";
@@ -14,7 +14,7 @@ import { isSameValue } from "./same-value.ts";
 
 /** Where the naive model and a history part. */
 export interface Mismatch {
-  readonly what: "txn" | "answer" | "read" | "end of session";
+  readonly what: "txn" | "answer" | "read";
   /** What was expected, in a sentence. */
   readonly expected: string;
   readonly logged?: LoggedTxn;
@@ -22,12 +22,18 @@ export interface Mismatch {
   readonly answer?: Outcome<Reply> | number;
 }
 
+/** What a setWatches is answered with before its reply, and the watches that it leaves. */
+export interface Synthesised {
+  readonly events: readonly (readonly [type: number, path: string])[];
+  readonly rearmed: readonly { readonly path: string; readonly kind: ModelWatchKind }[];
+}
+
 /** A history run through the naive model, txn by txn. */
 export interface Replay {
   /** Ends with the first txn that the model disagrees with: behind it nothing can be compared. */
   readonly mismatches: readonly Mismatch[];
-  /** What each setWatches should have been answered with, as `[type, path]`. */
-  readonly synthesised: ReadonlyMap<Operation, readonly (readonly [number, string])[]>;
+  /** What each setWatches comes to; those that could not be compared are missing. */
+  readonly synthesised: ReadonlyMap<Operation, Synthesised>;
   /** Sessions that are open at the end, with their timeouts. */
   readonly openSessions: ReadonlyMap<number, number>;
   /** Whether every txn was compared. */
@@ -50,7 +56,7 @@ class Replaying {
   readonly #history: History;
   #state: ModelState = freshState();
   readonly #mismatches: Mismatch[] = [];
-  readonly #synthesised = new Map<Operation, [number, string][]>();
+  readonly #synthesised = new Map<Operation, Synthesised>();
   /** Operations by the position of the state that answered them. */
   readonly #readsAt = new Map<number, Operation[]>();
 
@@ -85,10 +91,9 @@ class Replaying {
 
   /** @returns false if the model can't go on. */
   #replay(logged: LoggedTxn): boolean {
-    const { header, txn } = logged;
+    const { header } = logged;
     this.#state.zxid = header.zxid - 1;
     const operation = indexHistory(this.#history).operationOf.get(logged);
-    if (txn.type === "closeSession") this.#compareEnd(logged);
     if (operation === undefined || !isWriteOperation(operation)) return this.#replayOwn(logged);
     const executed = executeFast(this.#state, operation.request, {
       sessionId: header.sessionId,
@@ -167,16 +172,6 @@ class Replaying {
     return true;
   }
 
-  #compareEnd(logged: LoggedTxn): void {
-    const { header, txn } = logged;
-    if (txn.type !== "closeSession") return;
-    const owned = ephemerals(this.#state, header.sessionId);
-    const deleted = txn.deletes.map(({ path }) => path).sort();
-    if (isSameValue(owned, deleted)) return;
-    const expected = `the session owns ${owned.join(" ") || "no znode"}`;
-    this.#mismatches.push({ what: "end of session", expected, logged });
-  }
-
   #compareReads(position: number): void {
     for (const operation of this.#readsAt.get(position) ?? []) {
       const { request } = operation;
@@ -196,8 +191,11 @@ class Replaying {
   }
 
   #synthesise(operation: Operation, request: SetWatchesRequest): void {
-    const events = new ModelWatches().setWatches(this.#state, 0, request);
-    this.#synthesised.set(operation, events);
+    const watches = new ModelWatches();
+    const events = watches.setWatches(this.#state, 0, request);
+    const kinds: readonly ModelWatchKind[] = ["data", "child", "persistent", "recursive"];
+    const rearmed = kinds.flatMap((kind) => watches.paths(0, kind).map((path) => ({ path, kind })));
+    this.#synthesised.set(operation, { events, rearmed });
   }
 }
 

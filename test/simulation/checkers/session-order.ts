@@ -72,32 +72,28 @@ function checkWrites(history: History, { id }: ConnectionRecord): Violation[] {
 /** A session that moves to another connection leaves nothing behind that is done later. */
 function checkMoves(history: History): Violation[] {
   const violations: Violation[] = [];
-  const bound = history.connections.filter(({ session }) => session !== undefined);
-  const latest = new Map<
-    number,
-    { readonly connection: ConnectionRecord; readonly write: Operation }
-  >();
-  for (const connection of bound) {
-    const session = connection.session?.id ?? 0;
-    const before = latest.get(session);
-    for (const operation of indexHistory(history).ofConnection.get(connection.id) ?? []) {
-      const zxid = zxidOf(history, operation);
-      if (zxid === undefined || !isWriteOperation(operation)) continue;
-      const other = before === undefined ? undefined : zxidOf(history, before.write);
-      const isBehind = (before?.connection.closedUs ?? Infinity) <= connection.openedUs;
-      if (before !== undefined && other !== undefined && other > zxid && isBehind) {
-        const sentence =
-          "a write of an earlier connection was done behind one of a later connection";
-        const rows = [describeOperation(before.write), describeOperation(operation)];
-        violations.push(violation(WRITES_IN_ORDER, sentence, rows));
-      }
-      const last = latest.get(session);
-      const lastZxid = last === undefined ? undefined : zxidOf(history, last.write);
-      if (lastZxid === undefined || zxid > lastZxid)
-        latest.set(session, { connection, write: operation });
+  /** The write of each session that was done last, of those sent so far. */
+  const latest = new Map<number, { readonly operation: Operation; readonly zxid: Zxid }>();
+  for (const operation of history.operations) {
+    const zxid = zxidOf(history, operation);
+    if (zxid === undefined || operation.session === 0) continue;
+    const before = latest.get(operation.session);
+    if (before === undefined || zxid > before.zxid) {
+      latest.set(operation.session, { operation, zxid });
+    } else if (isBehind(history, before.operation, operation)) {
+      const sentence = "a write of an earlier connection was done behind one of a later connection";
+      const rows = [describeOperation(before.operation), describeOperation(operation)];
+      violations.push(violation(WRITES_IN_ORDER, sentence, rows));
     }
   }
   return violations;
+}
+
+/** Tells whether one connection was over when the other one began. */
+function isBehind({ connections }: History, earlier: Operation, later: Operation): boolean {
+  const closedUs = connections[earlier.connection]?.closedUs ?? Infinity;
+  const openedUs = connections[later.connection]?.openedUs ?? 0;
+  return earlier.connection !== later.connection && closedUs <= openedUs;
 }
 
 function checkAnswers(history: History, { id, deliveries }: ConnectionRecord): Violation[] {
