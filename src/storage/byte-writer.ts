@@ -3,6 +3,8 @@ import { AssertionError } from "../core/assert.ts";
 const INITIAL_BYTES = 2_048;
 /** Above this length the platform's encoder is faster than a loop. */
 const ASCII_LOOP_LENGTH = 192;
+/** The most bytes of UTF-8 that one UTF-16 unit makes. */
+const UTF8_BYTES_MAX = 3;
 const encoder = new TextEncoder();
 
 /**
@@ -25,6 +27,18 @@ export class ByteWriter {
   /** Returns a copy of everything written. */
   take(): Uint8Array {
     return this.#bytes.slice(0, this.#length);
+  }
+
+  /** A view of everything written, good until more is. */
+  view(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  /** Takes back what was written from `start` on, and returns a copy of it. */
+  takeFrom(start: number): Uint8Array {
+    const taken = this.#bytes.slice(start, this.#length);
+    this.#length = start;
+    return taken;
   }
 
   /** Starts anew, in the same buffer. */
@@ -78,19 +92,33 @@ export class ByteWriter {
     if (value.length > ASCII_LOOP_LENGTH || !this.#asciiString(value)) this.#longString(value);
   }
 
+  /** Writes a well-formed text as UTF-8 without its length, and returns how many bytes that is. */
+  text(value: string): number {
+    const start = this.#length;
+    this.#reserve(UTF8_BYTES_MAX * value.length);
+    if (value.length > ASCII_LOOP_LENGTH || !this.#ascii(value)) {
+      this.#length += encoder.encodeInto(value, this.#bytes.subarray(start)).written;
+    }
+    return this.#length - start;
+  }
+
   /** Writes a short string of ASCII; false, with nothing written, if it is none. */
   #asciiString(value: string): boolean {
     const start = this.#length;
     this.unsigned(2 * value.length);
     this.#reserve(value.length);
+    if (this.#ascii(value)) return true;
+    this.#length = start;
+    return false;
+  }
+
+  /** Writes ASCII into reserved bytes; false, with nothing written, if it is none. */
+  #ascii(value: string): boolean {
     const bytes = this.#bytes;
     let at = this.#length;
     for (let i = 0; i < value.length; i++) {
       const unit = value.charCodeAt(i);
-      if (unit > 0x7f) {
-        this.#length = start;
-        return false;
-      }
+      if (unit > 0x7f) return false;
       bytes[at++] = unit;
     }
     this.#length = at;

@@ -14,16 +14,16 @@ import { readDueMs, readNode } from "./stat-codec.ts";
 
 /** The row itself or else the next one, of which only the name is wanted. */
 const SELECT_FROM =
-  "SELECT name, CASE WHEN name = ? THEN data END AS data, stat FROM znode " +
+  "SELECT name, CASE WHEN name = ? THEN node END AS node FROM znode " +
   "WHERE parent = ? AND name >= ? ORDER BY name LIMIT 1";
 const SELECT_NAMES = "SELECT name FROM znode WHERE parent = ? AND name > ? ORDER BY name LIMIT ?";
 const SELECT_SIZES =
-  "SELECT parent, name, LENGTH(data) AS bytes FROM znode " +
+  "SELECT parent, name, LENGTH(node) AS bytes FROM znode " +
   "WHERE (parent, name) > (?, ?) ORDER BY parent, name LIMIT ?";
 const SELECT_ROWS =
-  "SELECT parent, name, data, stat FROM znode " +
+  "SELECT parent, name, node FROM znode " +
   "WHERE (parent, name) > (?, ?) ORDER BY parent, name LIMIT ?";
-const SELECT_ROOT = "SELECT parent, name, data, stat FROM znode WHERE parent = '' AND name = ''";
+const SELECT_ROOT = "SELECT parent, name, node FROM znode WHERE parent = '' AND name = ''";
 const COUNT_CHILDREN = "SELECT COUNT(*) AS nodes FROM znode WHERE parent = ?";
 const COUNT_BETWEEN = "SELECT COUNT(*) AS nodes FROM znode WHERE parent >= ? AND parent < ?";
 const DELETE = "DELETE FROM znode WHERE parent = ? AND name = ?";
@@ -110,7 +110,7 @@ export class NodeRows {
     let bytes = 0;
     let count = 0;
     for (const row of this.#db.all(SELECT_SIZES, parent, name, PAGE_MAX)) {
-      bytes += NODE_BYTES + (row["bytes"] === null ? 0 : getNumber(row, "bytes"));
+      bytes += NODE_BYTES + getNumber(row, "bytes");
       if (count > 0 && bytes > bytesMax) break;
       count++;
     }
@@ -120,8 +120,10 @@ export class NodeRows {
 
   /** Makes the rows of these nodes what they are now. */
   write(nodes: Iterable<[path: string, dirty: DirtyNode]>, zxid: Zxid): void {
+    // An earlier checkpoint may have failed.
+    this.#writer.clear();
     for (const [path, dirty] of nodes) this.#write(path, dirty, zxid);
-    this.#writer.flush();
+    this.#writer.flush(zxid);
   }
 
   #write(path: string, dirty: DirtyNode, zxid: Zxid): void {
@@ -145,7 +147,7 @@ export class NodeRows {
       return;
     }
     const aclId = this.#acls.addRef(node.acl);
-    this.#writer.add({ path, node, aclId, dueMs, isNew: stored === undefined }, zxid);
+    this.#writer.add({ path, node, aclId, dueMs }, zxid);
   }
 
   #toPlacedEntry(row: SqlRow): NodeEntry {
@@ -154,9 +156,9 @@ export class NodeRows {
   }
 
   #toEntry(path: string, row: SqlRow): NodeEntry {
-    const reader = new ByteReader(getBlob(row, "stat"));
+    const reader = new ByteReader(getBlob(row, "node"));
     const acl = this.#acls.get(reader.unsigned());
-    const node = readNode(reader, row["data"] === null ? null : getBlob(row, "data"), acl);
+    const node = readNode(reader, reader.bytes(), acl);
     return { path, node, dueMs: readDueMs(reader) };
   }
 

@@ -37,8 +37,7 @@ const TABLES = [
   `CREATE TABLE znode (
      parent TEXT NOT NULL,                    -- Path; empty for the root.
      name TEXT NOT NULL,                      -- Last component; empty for the root.
-     data BLOB,                               -- NULL is null data.
-     stat BLOB NOT NULL,                      -- 0 = OPEN_ACL_UNSAFE or acl.id, then writeStat.
+     node BLOB NOT NULL,                      -- 0 = OPEN_ACL_UNSAFE or acl.id, data, Stat.
      zxid INTEGER NOT NULL,                   -- The checkpoint that wrote it; 0 = a snapshot.
      PRIMARY KEY (parent, name)
    ) WITHOUT ROWID`,

@@ -11,8 +11,6 @@ export type NodeStat = Omit<DataNode, "data" | "acl">;
  *
  *     kind, ephemeralOwner, ttlMs, czxid, mzxid, pzxid, ctime, mtime,
  *     version, createCounter, aversion, numChildren, dueMs + 1 or 0
- *
- * One value instead of a column each: binding values is most of what writing a row costs.
  */
 export function writeStat(writer: ByteWriter, node: NodeStat, dueMs: number | undefined): void {
   writer.byte(node.kind);

@@ -18,6 +18,8 @@ class CountingSql implements SqlDatabase {
   /** Rows written, by the table they go to. */
   writes: Record<string, number> = {};
   reads = 0;
+  /** Statements that start like this fail. */
+  failsAt: string | undefined;
 
   all(sql: string, ...values: readonly SqlValue[]): SqlRow[] {
     this.reads++;
@@ -25,10 +27,11 @@ class CountingSql implements SqlDatabase {
   }
 
   run(sql: string, ...values: readonly SqlValue[]): void {
+    if (this.failsAt !== undefined && sql.startsWith(this.failsAt)) throw new Error("full disk");
     const table = /(?:INTO|FROM|UPDATE) (\w+)/.exec(sql)?.[1] ?? "schema";
-    const rowsOfStatement = sql.match(/\(\?/g)?.length ?? 1;
-    this.writes[table] = (this.writes[table] ?? 0) + rowsOfStatement;
+    const before = this.#changes();
     this.#sql.run(sql, ...values);
+    this.writes[table] = (this.writes[table] ?? 0) + this.#changes() - before;
   }
 
   transaction<T>(body: () => T): T {
@@ -37,6 +40,10 @@ class CountingSql implements SqlDatabase {
 
   rows(sql: string): unknown[] {
     return this.handle.prepare(sql).all();
+  }
+
+  #changes(): number {
+    return Number(this.handle.prepare("SELECT total_changes() AS rows").get()?.["rows"]);
   }
 }
 
@@ -168,6 +175,44 @@ describe("what is written", () => {
     const { db, store } = new Harness();
     store.confirm();
     expect(db.writes).toEqual({ state: 1 });
+  });
+});
+
+describe("rows written together", () => {
+  // Lengths are packed into a number, and a statement takes a limited number of bytes.
+  const NAMES = ["a", "n".repeat(255), "n".repeat(256), "\u00e9".repeat(127), "\u2603".repeat(86)];
+  const SIZES = [0, 100, 65_400, 65_535, 65_536, 200_000];
+
+  it("[ST9] znodes with names and data of any length come back from their rows", () => {
+    const harness = new Harness();
+    const paths: string[] = [];
+    const create = (path: string, data: Uint8Array | null): void => {
+      harness.create(path, { data });
+      paths.push(path);
+    };
+    for (const parent of NAMES) {
+      create(`/${parent}`, null);
+      for (const name of NAMES) create(`/${parent}/${name}`, new Uint8Array([1, 0, 255]));
+    }
+    for (const size of SIZES) create(`/size${size}`, new Uint8Array(size).fill(size % 251));
+    const before = paths.map((path) => harness.store.tables.get(path));
+    harness.checkpoint();
+    harness.reopen();
+    expect(paths.map((path) => harness.store.tables.get(path))).toEqual(before);
+    expect(harness.db.rows("SELECT 1 FROM znode")).toHaveLength(paths.length + 4);
+  });
+
+  it("[ST9] a checkpoint that failed leaves nothing for the next one", () => {
+    const harness = new Harness();
+    harness.create("/gone");
+    harness.create("/ephemeral", { ephemeralOwner: 5, kind: 1 });
+    harness.db.failsAt = "INSERT INTO ephemeral";
+    expect(() => harness.checkpoint()).toThrow("full disk");
+    harness.db.failsAt = undefined;
+    harness.delete("/gone");
+    harness.checkpoint();
+    harness.reopen();
+    expect(harness.store.tables.get("/gone")).toBeUndefined();
   });
 });
 
