@@ -113,8 +113,12 @@ class Replaying {
     const completion = decided(operation);
     if (completion === undefined || completion.zxid !== logged.header.zxid) return true;
     const { outcome } = completion;
+    // Which part failed is said of a multi; other requests of several parts may say it, too.
+    const isPartSame =
+      operation.request.op !== "multi" ||
+      (isFailure(outcome) && outcome.failedAt === executed.failedAt);
     const isSame = isFailure(outcome)
-      ? outcome.code === executed.code && outcome.failedAt === executed.failedAt
+      ? outcome.code === executed.code && isPartSame
       : isSameValue(outcome, executed.reply);
     if (isSame) return true;
     const answer = executed.code ?? executed.reply;
