@@ -87,7 +87,8 @@ class RecordingDatabase implements SqlDatabase {
 
   run(sql: string, ...values: readonly SqlValue[]): void {
     this.#sql.run(sql, ...values);
-    this.writes.push({ sql, values });
+    // Buffers may be used again by whoever wrote them.
+    this.writes.push({ sql, values: values.map((v) => (v instanceof Uint8Array ? v.slice() : v)) });
   }
 
   transaction<T>(body: () => T): T {
