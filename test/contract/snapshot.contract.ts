@@ -19,9 +19,15 @@ const SEEDS = [1, 2, 3, 4, 5, 6];
 
 /** What every store does with snapshots, as tests: it sends them, and it takes them in. */
 export function registerSnapshotContract(name: string, withStore: WithStore): void {
-  describe(`rows of ${name}`, () => registerRowRules(withStore));
-  describe(`snapshot sent by ${name}`, () => registerSenderRules(withStore));
-  describe(`snapshot received by ${name}`, () => registerReceiverRules(withStore));
+  describe(`rows of ${name}`, () => {
+    registerRowRules(withStore);
+  });
+  describe(`snapshot sent by ${name}`, () => {
+    registerSenderRules(withStore);
+  });
+  describe(`snapshot received by ${name}`, () => {
+    registerReceiverRules(withStore);
+  });
 }
 
 function openMemory(): () => MemoryStore {

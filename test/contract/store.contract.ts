@@ -8,6 +8,8 @@ import { recover } from "../../src/storage/recover.ts";
 import type { Store } from "../../src/storage/store.ts";
 import { INITIAL_HARD_STATE } from "../../src/zab/hard-state.ts";
 import { LOG_ROW_BYTES_MAX, type LogRow } from "../../src/zab/log-row.ts";
+import { batch, errorAt } from "./batch.ts";
+import { registerMemberContract } from "./member.contract.ts";
 import { registerSnapshotContract } from "./snapshot.contract.ts";
 import { walk } from "./walk.ts";
 import { replay, Workload } from "./workload.ts";
@@ -32,20 +34,11 @@ export function registerStoreContract(name: string, withStore: WithStore): void 
   describe(`values beside the tree of ${name}`, () => {
     registerValueRules(withStore);
   });
+  registerMemberContract(name, withStore);
   registerSnapshotContract(name, withStore);
 }
 
 const MAX = Number.MAX_SAFE_INTEGER;
-
-function errorAt(zxid: number, timeMs: number = zxid): LoggedTxn {
-  return { header: { sessionId: 0, cxid: 0, zxid, timeMs }, txn: { type: "error", code: -101 } };
-}
-
-function batch(first: number, last: number, timeMs: number = last): LogRow[] {
-  const txns = [];
-  for (let zxid = first; zxid <= last; zxid++) txns.push(errorAt(zxid, timeMs));
-  return encodeBatch(txns);
-}
 
 function bigTxn(zxid: number, bytes: number): LoggedTxn {
   const data = new Uint8Array(bytes).fill(zxid);
