@@ -56,6 +56,8 @@ export class SessionTracker {
   readonly #entries = new Map<SessionId, Entry>();
   /** Deadline → number of sessions. Invariant: counts the `bucketMs` of all entries, none is 0. */
   readonly #buckets = new Map<number, number>();
+  /** Negotiated timeout → number of sessions; there are few different ones. */
+  readonly #timeouts = new Map<number, number>();
   /** The smallest key of {@link #buckets}; Infinity if there is none. */
   #nextDeadlineMs = Infinity;
 
@@ -73,11 +75,20 @@ export class SessionTracker {
     if (entry === undefined) {
       entry = { session, lastSeenMs, isClosing: false, bucketMs: undefined };
       this.#entries.set(session.id, entry);
+      this.#countTimeout(session.timeoutMs, 1);
     } else {
+      this.#countTimeout(entry.session.timeoutMs, -1);
+      this.#countTimeout(session.timeoutMs, 1);
       entry.session = session;
       entry.lastSeenMs = Math.max(entry.lastSeenMs, lastSeenMs);
     }
     this.#rebucket(entry);
+  }
+
+  /** The shortest timeout of all sessions; undefined if there is none. */
+  minTimeoutMs(): number | undefined {
+    const minMs = Math.min(Infinity, ...this.#timeouts.keys());
+    return minMs === Infinity ? undefined : minMs;
   }
 
   /** Notes a sign of life. Returns false, and does nothing, if the session is gone or closing. */
@@ -109,7 +120,15 @@ export class SessionTracker {
   /** Forgets a session that the tree has no more. */
   remove(id: SessionId): void {
     this.setClosing(id, true);
+    const entry = this.#entries.get(id);
+    if (entry !== undefined) this.#countTimeout(entry.session.timeoutMs, -1);
     this.#entries.delete(id);
+  }
+
+  #countTimeout(timeoutMs: number, change: number): void {
+    const count = (this.#timeouts.get(timeoutMs) ?? 0) + change;
+    if (count > 0) this.#timeouts.set(timeoutMs, count);
+    else this.#timeouts.delete(timeoutMs);
   }
 
   /**

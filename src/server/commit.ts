@@ -5,6 +5,10 @@ import { isWrite, type Reply } from "../core/request.ts";
 import type { TxnResult } from "../core/txn.ts";
 import { formatZxid, type Zxid } from "../core/zxid.ts";
 import { loseConnection } from "./closing.ts";
+import { confirmAhead } from "./ensemble/linearizable-reads.ts";
+import { flushMember } from "./ensemble/member-flush.ts";
+import { giveReachedAnswers } from "./ensemble/forward-answers.ts";
+import { wakeConfirmed } from "./ensemble/wake-confirmed.ts";
 import type { QueuedRequest } from "./connection.ts";
 import { replayOf } from "./idempotency.ts";
 import type { Proposal } from "./proposals.ts";
@@ -22,9 +26,13 @@ import { deliverEvents } from "./watch-delivery.ts";
 /** Closes the turn: what was prepared becomes one batch, to be made durable. */
 export function flush(state: ServerState): void {
   const rows = state.proposals.takeRows();
-  if (rows.length === 0) return;
-  state.outbox.append(rows);
-  state.counters.add("batches");
+  const { member } = state;
+  const zxid = rows.at(-1)?.lastZxid;
+  if (zxid !== undefined) {
+    state.outbox.append(rows, member?.forwarded.takeOrigins(zxid));
+    state.counters.add("batches");
+  }
+  if (member !== undefined) flushMember(state, member);
 }
 
 /**
@@ -44,6 +52,7 @@ export function applyCommitted(state: ServerState): void {
 function applyProposal(state: ServerState, proposal: Proposal): void {
   const { logged, failure } = proposal;
   const { zxid, sessionId, idempotencyKey } = logged.header;
+  if (state.member !== undefined) prepareOwner(state, proposal);
   const result = state.tree.apply(logged);
   state.prep.applied(zxid);
   state.lastWriteMs = state.nowMs;
@@ -57,6 +66,22 @@ function applyProposal(state: ServerState, proposal: Proposal): void {
   if (idempotencyKey !== undefined) answerRetries(state, proposal, result, failure);
   if (logged.txn.type === "closeSession") closeSessionConnections(state, sessionId);
   wakeZxidWaiters(state);
+}
+
+/** At a member, what its owner's queue has ahead of a txn may wait for less than the txn did. */
+function prepareOwner(state: ServerState, { owner, logged }: Proposal): void {
+  const connection = owner && state.connections.find(owner.connection);
+  if (owner === undefined || connection === undefined) return;
+  const { queued } = owner;
+  if (connection.queue.peek() !== queued) {
+    confirmAhead(state, connection, queued);
+    drain(state, connection);
+  }
+  // The session that a learner asked for: from now on its id is known.
+  const isNew = queued.type === "connect" && connection.sessionRole === "none";
+  if (isNew && queued.ask.mode === "bind" && logged.txn.type === "createSession") {
+    state.connections.attach(connection, logged.txn.id, "bound");
+  }
 }
 
 function answerOwner(state: ServerState, proposal: Proposal, result: TxnResult): void {
@@ -90,7 +115,14 @@ function answerRetries(
   failure: Failure | undefined,
 ): void {
   const { zxid, idempotencyKey = "" } = logged.header;
-  for (const { connection: id, queued } of state.pendingKeys.settle(idempotencyKey)) {
+  for (const retry of state.pendingKeys.settle(idempotencyKey)) {
+    if (retry.type === "forwarded") {
+      const outcome = failure ?? replayOf(retry.request, result);
+      state.member?.forwarded.answer(retry.key, { zxid, outcome, isReplayed: true });
+      state.counters.add("txnsReplayed");
+      continue;
+    }
+    const { connection: id, queued } = retry;
     const connection = state.connections.find(id);
     if (connection === undefined) continue;
     assert(isWrite(queued.request), "a read waits as a retry");
@@ -103,6 +135,10 @@ function answerRetries(
 
 /** Lets those look again whose head waits for a zxid; who still waits comes back by itself. */
 function wakeZxidWaiters(state: ServerState): void {
+  if (state.member !== undefined) {
+    giveReachedAnswers(state, state.member);
+    wakeConfirmed(state, state.member);
+  }
   if (state.zxidWaiters.size === 0) return;
   const waiters = [...state.zxidWaiters];
   state.zxidWaiters.clear();
@@ -136,7 +172,9 @@ export function discardAfter(state: ServerState, zxid: Zxid): void {
     if (owner !== undefined) losers.add(owner.connection);
     const { idempotencyKey } = logged.header;
     if (idempotencyKey === undefined) continue;
-    for (const { connection } of state.pendingKeys.settle(idempotencyKey)) losers.add(connection);
+    for (const retry of state.pendingKeys.settle(idempotencyKey)) {
+      if (retry.type === "queued") losers.add(retry.connection);
+    }
   }
   for (const id of losers) {
     const connection = state.connections.find(id);

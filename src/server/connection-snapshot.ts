@@ -1,6 +1,7 @@
 import type { Id } from "../core/acl.ts";
 import type { SessionId } from "../core/data-node.ts";
 import type { Role } from "../core/identity.ts";
+import type { Consistency } from "./input.ts";
 
 /** What a connection's session is to it; `none` before `connect`. */
 export type SessionRole = "none" | "bound" | "using" | "managing";
@@ -23,4 +24,6 @@ export interface ConnectionSnapshot {
   readonly establishedMs: number;
   /** The client's TCP port; 0 if it isn't known. */
   readonly port: number;
+  /** Absent = linearizable. */
+  readonly consistency?: Consistency;
 }

@@ -7,7 +7,7 @@ import type { Session } from "../core/session.ts";
 import type { Zxid } from "../core/zxid.ts";
 import type { ConnectionSnapshot, SessionRole } from "./connection-snapshot.ts";
 import { Fifo } from "../core/fifo.ts";
-import type { ConnectAsk, ConnectionId, RequestOptions } from "./input.ts";
+import type { ConnectAsk, ConnectionId, Consistency, RequestOptions } from "./input.ts";
 import { ConnectionStatistics } from "./statistics.ts";
 
 /** Why a connection is closed. */
@@ -38,6 +38,8 @@ export interface QueuedRequest extends QueuedBase {
   readonly ids: readonly Id[];
   /** Has to be applied before a read runs; set when the request enters the queue. */
   neededZxid: Zxid;
+  /** The round of confirmation that a read in an ensemble waits for; 0 = none. */
+  round: number;
   outcome: Outcome<Reply> | undefined;
   isReplayed: boolean;
 }
@@ -68,8 +70,8 @@ export interface Connection {
   sessionRole: SessionRole;
   readonly queue: Fifo<Queued>;
   readonly held: Fifo<Queued>;
-  /** The `connect` in `queue` that keeps what is behind it in `held`. */
-  barrier: QueuedConnect | undefined;
+  /** What in `queue` keeps what is behind it in `held`: a `connect`, or a retry at a learner. */
+  barrier: Queued | undefined;
   /** It has, or had, watches that fire once: an event changes what its socket has to keep. */
   hasStandardWatches: boolean;
   /** Nothing that arrives from now on is looked at: a failed `auth` is on its way out. */
@@ -86,6 +88,8 @@ export interface Connection {
   readonly establishedMs: number;
   /** The client's TCP port; 0 if it isn't known. */
   readonly port: number;
+  /** Of its reads, in an ensemble. */
+  readonly consistency: Consistency;
   readonly statistics: ConnectionStatistics;
 }
 
@@ -93,10 +97,10 @@ export interface Connection {
 export function openConnection(
   id: ConnectionId,
   identity: Identity,
-  at: { readonly nowMs: number; readonly room: number },
+  at: { readonly nowMs: number; readonly room: number; readonly consistency: Consistency },
 ): Connection {
   const { role, ids, port = 0 } = identity;
-  const { nowMs, room } = at;
+  const { nowMs, room, consistency } = at;
   const snapshot = {
     role,
     ids,
@@ -105,6 +109,7 @@ export function openConnection(
     seenMs: nowMs,
     establishedMs: nowMs,
     port,
+    consistency,
   };
   return restoredConnection(id, snapshot, room);
 }
@@ -116,6 +121,7 @@ export function restoredConnection(
   room: number,
 ): Connection {
   return {
+    consistency: "linearizable",
     ...snapshot,
     id,
     queue: new Fifo(),
@@ -133,7 +139,9 @@ export function restoredConnection(
 /** What the socket has to keep. */
 export function snapshotOf(connection: Connection): ConnectionSnapshot {
   const { role, ids, sessionId, sessionRole, seenMs, establishedMs, port } = connection;
-  return { role, ids, sessionId, sessionRole, seenMs, establishedMs, port };
+  const snapshot = { role, ids, sessionId, sessionRole, seenMs, establishedMs, port };
+  const { consistency } = connection;
+  return consistency === "linearizable" ? snapshot : { ...snapshot, consistency };
 }
 
 /** Requests that were not answered yet. */

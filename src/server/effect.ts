@@ -2,7 +2,9 @@ import type { Code, Outcome } from "../core/keeper-error.ts";
 import type { Reply, WatchedEvent } from "../core/request.ts";
 import type { Session } from "../core/session.ts";
 import type { Zxid } from "../core/zxid.ts";
+import type { Sid } from "../zab/configuration.ts";
 import type { LogRow } from "../zab/log-row.ts";
+import type { MemberMessage, Origins } from "./ensemble/member-message.ts";
 import type { ConnectionId } from "./input.ts";
 
 /**
@@ -14,7 +16,12 @@ import type { ConnectionId } from "./input.ts";
  */
 export type Effect =
   /** Make these rows durable, then report `persisted` with the last row's `lastZxid`. */
-  | { readonly type: "append"; readonly rows: readonly LogRow[] }
+  | {
+      readonly type: "append";
+      readonly rows: readonly LogRow[];
+      /** What travels with them to each learner, in an ensemble. */
+      readonly originsOf?: (sid: Sid) => Origins;
+    }
   /** A durable row without meaning: what follows must not leave unless we still own the storage. */
   | { readonly type: "confirm" }
   | {
@@ -44,4 +51,13 @@ export type Effect =
       readonly reason: string;
     }
   /** This connection's watches, session or ids changed: keep them with the socket. */
-  | { readonly type: "changed"; readonly connection: ConnectionId };
+  | { readonly type: "changed"; readonly connection: ConnectionId }
+  | MemberEffect;
+
+/** What only a member of an ensemble wants done. */
+export type MemberEffect =
+  | { readonly type: "memberMessage"; readonly to: Sid; readonly message: MemberMessage }
+  /** Ask a quorum whether this member still leads, then report `confirmed` with this round. */
+  | { readonly type: "confirmQuorum"; readonly round: number }
+  /** Somebody waits for a leader: the one that is known may be dead. */
+  | { readonly type: "needLeader" };

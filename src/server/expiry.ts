@@ -17,19 +17,26 @@ const REAPED_PER_TICK_MAX = 1_000;
  */
 export function tick(state: ServerState, plannedMs: number | undefined): void {
   if (plannedMs !== undefined) forgiveOutage(state, plannedMs);
-  expireSessions(state);
-  reap(state);
-  state.tree.tables.dropOutcomes(state.nowMs);
+  for (const id of sessionsDue(state)) endSession(state, id);
+  reapDue(state);
 }
 
-function expireSessions(state: ServerState): void {
-  const lastSeen = (id: SessionId): number | undefined => lastSeenOfSession(state, id);
-  const expired = state.tracker.expired(state.nowMs, lastSeen);
-  for (const id of expired) {
-    state.tracker.setClosing(id, true);
-    prepareOwn(state, { op: "closeSession" }, id);
-    state.counters.add("sessionsExpired");
-  }
+/** Sessions that nobody heard of for their timeout, as far as this server knows. */
+export function sessionsDue(state: ServerState): SessionId[] {
+  return state.tracker.expired(state.nowMs, (id) => lastSeenOfSession(state, id));
+}
+
+/** Ends a session by the server's own hand. */
+export function endSession(state: ServerState, id: SessionId): void {
+  state.tracker.setClosing(id, true);
+  prepareOwn(state, { op: "closeSession" }, id);
+  state.counters.add("sessionsExpired");
+}
+
+/** Reaps what is due, and forgets old idempotency keys. */
+export function reapDue(state: ServerState): void {
+  reap(state);
+  state.tree.tables.dropOutcomes(state.nowMs);
 }
 
 function reap(state: ServerState): void {

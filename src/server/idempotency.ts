@@ -2,6 +2,7 @@ import { Code, failure, type Failure, type Outcome } from "../core/keeper-error.
 import { replyOf } from "../core/reply.ts";
 import type { Reply, WriteRequest } from "../core/request.ts";
 import type { TxnResult } from "../core/txn.ts";
+import type { Zxid } from "../core/zxid.ts";
 import type { Connection, QueuedRequest } from "./connection.ts";
 import type { ServerState } from "./server-state.ts";
 
@@ -24,16 +25,27 @@ export function isRetry(
   if (state.pendingKeys.has(key)) {
     queued.isPrepared = true;
     queued.isReplayed = true;
-    state.pendingKeys.join(key, { connection: connection.id, queued });
+    state.pendingKeys.join(key, { type: "queued", connection: connection.id, queued });
     return true;
   }
-  const seen = state.tree.tables.getOutcome(key);
-  if (seen === undefined || seen.dueMs <= state.nowMs) return false;
-  queued.zxid = seen.zxid;
+  const replay = findReplay(state, request, key);
+  if (replay === undefined) return false;
+  queued.zxid = replay.zxid;
   queued.isReplayed = true;
-  queued.outcome = replayOf(request, seen.result);
-  state.counters.add("txnsReplayed");
+  queued.outcome = replay.outcome;
   return true;
+}
+
+/** Finds the answer that was given under a key, if that is not forgotten. */
+export function findReplay(
+  state: ServerState,
+  request: WriteRequest,
+  key: string,
+): { readonly zxid: Zxid; readonly outcome: Outcome<Reply> } | undefined {
+  const seen = state.tree.tables.getOutcome(key);
+  if (seen === undefined || seen.dueMs <= state.nowMs) return undefined;
+  state.counters.add("txnsReplayed");
+  return { zxid: seen.zxid, outcome: replayOf(request, seen.result) };
 }
 
 /** Judges the key itself: the limit is of bytes, and one code unit is at least one. */

@@ -3,6 +3,7 @@ import type { Request } from "../core/request.ts";
 import type { SessionId } from "../core/data-node.ts";
 import type { TimeoutBounds } from "../core/session.ts";
 import type { Zxid } from "../core/zxid.ts";
+import type { MemberInput } from "./ensemble/member-input.ts";
 
 /** The server's name for one transport, unique in the life of the object; never reused. */
 export type ConnectionId = number;
@@ -93,6 +94,7 @@ export type Input = { readonly nowMs: number } &
     | { readonly type: "discarded"; readonly zxid: Zxid }
     /** Time passed: an alarm, or a timer. May come early, late, or twice. */
     | { readonly type: "tick" }
+    | MemberInput
   );
 
 /** An input before the clock was asked; `Omit` alone would lose the union. */

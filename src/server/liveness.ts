@@ -25,6 +25,8 @@ export function touch(state: ServerState, connection: Connection): void {
     return;
   }
   // No socket keeps this time, so it is stored, also beside one that serves the session.
+  // In an ensemble the leader keeps it, and asks for that of others.
+  if (state.member?.role.type === "learning") return;
   const storedMs = state.storedSeenMs.get(sessionId) ?? -Infinity;
   if (nowMs - storedMs < TICK_MS) return;
   const isBound = state.connections.findBound(sessionId) !== undefined;
@@ -72,7 +74,7 @@ function storeSeen(state: ServerState, id: SessionId, seen: SessionSeen): void {
  * - bound, and its socket is there: as if nothing had happened, it was hibernation;
  * - bound, and its socket is not: the platform dropped it, not the client: heard of now, once;
  * - not bound: what is stored;
- * - nothing stored: heard of now.
+ * - nothing stored: heard of now; by a member of an ensemble, never.
  */
 export function restoreSessions(state: ServerState): void {
   const stored = state.store.sessionSeen();
@@ -84,6 +86,8 @@ export function restoreSessions(state: ServerState): void {
       state.storedSeenMs.set(id, seen.seenMs);
       const heardMs = bound === undefined ? 0 : lastSeenOf(state, bound);
       state.tracker.add(session, Math.max(seen.seenMs, heardMs));
+    } else if (seen === undefined && bound === undefined && state.member !== undefined) {
+      state.tracker.add(session, 0);
     } else {
       storeSeen(state, id, { seenMs: state.nowMs, isBound: bound !== undefined });
       state.tracker.add(session, state.nowMs);

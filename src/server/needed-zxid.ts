@@ -9,8 +9,10 @@ import type { ServerState } from "./server-state.ts";
  * `sync` flushes the pipe: everything that was proposed before it.
  * Source: ZooKeeper `Leader.processSync`.
  */
-export function neededZxid({ proposals }: ServerState, { request, options }: QueuedRequest): Zxid {
-  if (request.op === "sync") return proposals.lastZxid;
+export function neededZxid(state: ServerState, { request, options }: QueuedRequest): Zxid {
+  // A learner's leader says what that is.
+  const isLearning = state.member?.role.type === "learning";
+  if (request.op === "sync") return isLearning ? 0 : state.proposals.lastZxid;
   const since = request.op === "addWatch" ? (request.since ?? 0) : 0;
   return Math.max(options.minZxid ?? 0, since);
 }
@@ -30,7 +32,7 @@ export function findZxidAhead(
 /** Fails the reads that wait for a zxid which was discarded, before another txn gets its number. */
 export function failUnreachable(state: ServerState, connection: Connection): void {
   for (const queued of connection.queue.items()) {
-    if (queued.type !== "request" || queued.outcome !== undefined) continue;
+    if (queued.type !== "request" || queued.outcome !== undefined || queued.round > 0) continue;
     queued.outcome = findZxidAhead(state, queued);
     if (queued.outcome !== undefined && !queued.isPrepared) connection.readsAhead -= 1;
   }

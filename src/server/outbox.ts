@@ -1,7 +1,9 @@
 import type { WatchedEvent } from "../core/request.ts";
+import type { Sid } from "../zab/configuration.ts";
 import type { LogRow } from "../zab/log-row.ts";
 import type { CloseReason } from "./connection.ts";
 import type { Effect } from "./effect.ts";
+import type { MemberMessage, Origins } from "./ensemble/member-message.ts";
 import type { ConnectionId } from "./input.ts";
 
 /** Collects effects until they are taken, in the order in which they must leave. */
@@ -11,8 +13,21 @@ export class Outbox {
   /** A set, because a connection's state is kept once however often it changed. */
   readonly #changed = new Set<ConnectionId>();
 
-  append(rows: readonly LogRow[]): void {
-    this.#effects.push({ type: "append", rows });
+  append(rows: readonly LogRow[], originsOf?: (sid: Sid) => Origins): void {
+    if (originsOf === undefined) this.#effects.push({ type: "append", rows });
+    else this.#effects.push({ type: "append", rows, originsOf });
+  }
+
+  memberMessage(to: Sid, message: MemberMessage): void {
+    this.#effects.push({ type: "memberMessage", to, message });
+  }
+
+  confirmQuorum(round: number): void {
+    this.#effects.push({ type: "confirmQuorum", round });
+  }
+
+  needLeader(): void {
+    this.#effects.push({ type: "needLeader" });
   }
 
   /** Asks for proof that we still own the storage; one for all that ask before the next taking [OR7]. */

@@ -1,12 +1,17 @@
 import { assert } from "../core/assert.ts";
+import type { WriteRequest } from "../core/request.ts";
 import type { QueuedRequest } from "./connection.ts";
+import type { ForwardKey } from "./ensemble/forwarded-streams.ts";
 import type { ConnectionId } from "./input.ts";
 
-/** A retry that waits for the first request with its key. */
-export interface Retry {
-  readonly connection: ConnectionId;
-  readonly queued: QueuedRequest;
-}
+/** A retry that waits for the first request with its key: of a connection here, or of a learner's. */
+export type Retry =
+  | {
+      readonly type: "queued";
+      readonly connection: ConnectionId;
+      readonly queued: QueuedRequest;
+    }
+  | { readonly type: "forwarded"; readonly key: ForwardKey; readonly request: WriteRequest };
 
 /**
  * Idempotency keys of writes that are prepared and not applied, with the retries that came while

@@ -3,7 +3,7 @@ import { Code, failure, type Failure } from "../core/keeper-error.ts";
 import { isWrite, type WriteRequest } from "../core/request.ts";
 import { answerSize } from "./answer-size.ts";
 import { answerAuth } from "./auth-requests.ts";
-import { closeConnection } from "./closing.ts";
+import { closeConnection, loseConnection } from "./closing.ts";
 import {
   outstandingRequests,
   type Connection,
@@ -11,10 +11,13 @@ import {
   type QueuedConnect,
   type QueuedRequest,
 } from "./connection.ts";
+import { forwardWrite } from "./ensemble/forwarding.ts";
+import { isConfirmed, roundOf } from "./ensemble/linearizable-reads.ts";
 import { findKeyFault, isRetry } from "./idempotency.ts";
 import type { ConnectionId, Input } from "./input.ts";
 import { touch } from "./liveness.ts";
 import { findZxidAhead, neededZxid } from "./needed-zxid.ts";
+import { prepareWrite } from "./prepare-write.ts";
 import { answerRead, type QueuedRead } from "./read-requests.ts";
 import { findRefusal } from "./role-gate.ts";
 import type { ServerState } from "./server-state.ts";
@@ -51,7 +54,14 @@ export function arrive(
   }
   if (!isAuthentication(input)) touch(state, connection);
   connection.held.push(queuedOf(state, connection, input));
-  drain(state, connection);
+  if (state.member?.role.type === "looking") refuseWithoutLeader(state, connection);
+  else drain(state, connection);
+}
+
+/** Nothing is served without a leader; whoever asks makes this member look for one [EN3]. */
+function refuseWithoutLeader(state: ServerState, connection: Connection): void {
+  state.outbox.needLeader();
+  loseConnection(state, connection, "this member of the ensemble has no leader");
 }
 
 /** Who only authenticates is not heard: it may be trying for ever [SE30]. */
@@ -85,6 +95,7 @@ function queuedOf(
     options,
     ids,
     neededZxid: 0,
+    round: 0,
     outcome: undefined,
     isReplayed: false,
   };
@@ -119,6 +130,7 @@ export function drain(state: ServerState, connection: Connection): void {
 
 /** Moves held requests into the queue, and writes among them to prep, up to the next barrier. */
 function admit(state: ServerState, connection: Connection): void {
+  if (state.member?.role.type === "waiting") return;
   while (connection.barrier === undefined && hasRoom(connection)) {
     const queued = connection.held.shift();
     if (queued === undefined) return;
@@ -140,15 +152,25 @@ function hasRoom({ room, readsAhead }: Connection): boolean {
 
 function admitRequest(state: ServerState, connection: Connection, queued: QueuedRequest): void {
   const { request, options } = queued;
+  const { member } = state;
+  // What the leader of a learner has given out is for the leader to say.
+  const isLearning = member?.role.type === "learning";
   queued.neededZxid = neededZxid(state, queued);
   const refusal =
     findClosing(state, connection) ??
     findRefusal(connection, request) ??
     findKeyFault(state, options.idempotencyKey) ??
-    findZxidAhead(state, queued);
-  if (refusal !== undefined) queued.outcome = refusal;
-  else if (isWrite(request)) prepare(state, connection, queued, request);
-  else connection.readsAhead += 1;
+    (isLearning ? undefined : findZxidAhead(state, queued));
+  if (refusal !== undefined) {
+    queued.outcome = refusal;
+  } else if (!isWrite(request)) {
+    if (member !== undefined) queued.round = roundOf(state, member, connection, queued);
+    connection.readsAhead += 1;
+  } else if (isLearning) {
+    forwardWrite(member, connection, queued, request);
+  } else {
+    prepare(state, connection, queued, request);
+  }
 }
 
 /** A session whose end is on its way takes nothing more, reads included [SE10]. */
@@ -164,20 +186,17 @@ function prepare(
   request: WriteRequest,
 ): void {
   if (isRetry(state, connection, queued, request)) return;
-  const { sessionId } = connection;
   const { idempotencyKey } = queued.options;
-  const prepared = state.prep.prepare(request, {
-    sessionId,
+  const context = {
+    sessionId: connection.sessionId,
     ids: queued.ids,
     cxid: queued.xid,
     nowMs: state.nowMs,
     ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
-  });
+  };
   queued.isPrepared = true;
-  state.proposals.add(prepared, { connection: connection.id, queued });
-  if (idempotencyKey !== undefined) state.pendingKeys.open(idempotencyKey);
-  if (prepared.logged.txn.type === "closeSession") {
-    state.tracker.setClosing(sessionId, true);
+  const { logged } = prepareWrite(state, request, context, { connection: connection.id, queued });
+  if (logged.txn.type === "closeSession") {
     queued.thenClose = { code: Code.OK, reason: "the session was closed" };
   }
 }
@@ -197,20 +216,29 @@ function execute(state: ServerState, connection: Connection, head: Queued): void
     return;
   }
   assert(isRead(head), `${head.request.op} is at the head and was not prepared`);
+  const { member } = state;
+  if (member !== undefined && !isConfirmed(member, connection, head)) return;
   if (head.neededZxid > state.tree.lastZxid) {
-    state.zxidWaiters.add(connection.id);
+    // Only now is it known what a learner's leader had given out.
+    head.outcome = findZxidAhead(state, head);
+    if (head.outcome === undefined) state.zxidWaiters.add(connection.id);
+    else connection.readsAhead -= 1;
     return;
   }
-  if (head.options.isStrict === true) state.outbox.confirm();
+  // A quorum has confirmed a member's strict reads.
+  if (head.options.isStrict === true && member === undefined) state.outbox.confirm();
   head.outcome = answerRead(state, connection, head);
   connection.room -= answerSize(head.outcome);
   connection.readsAhead -= 1;
 }
 
-/** Once prepared, a new session lets prep see what is behind its `connect`. */
+/**
+ * Once prepared, a new session lets prep see what is behind its `connect`; at a learner its id is
+ * not known before it is made.
+ */
 function executeConnect(state: ServerState, connection: Connection, head: QueuedConnect): void {
   connect(state, connection, head);
-  if (head.isPrepared) connection.barrier = undefined;
+  if (head.isPrepared && connection.sessionRole === "bound") connection.barrier = undefined;
 }
 
 function isRead(queued: QueuedRequest): queued is QueuedRead {

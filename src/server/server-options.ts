@@ -1,6 +1,7 @@
 import type { Limits } from "../core/limits.ts";
 import type { WatchSnapshot } from "../core/watch-manager.ts";
 import type { Store } from "../storage/store.ts";
+import type { MemberOptions } from "./ensemble/member-state.ts";
 import type { ConnectionId } from "./input.ts";
 
 /** What the server needs from whoever runs it. All synchronous; none may call back. */
@@ -37,4 +38,6 @@ export interface ServerOptions {
   readonly enforceQuota: boolean;
   readonly ports: ServerPorts;
   readonly config: ServerConfig;
+  /** Makes it a member of an ensemble; without it the server stands alone. */
+  readonly member?: MemberOptions;
 }

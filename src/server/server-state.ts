@@ -8,6 +8,7 @@ import type { Zxid } from "../core/zxid.ts";
 import type { Store } from "../storage/store.ts";
 import type { Connections } from "./connections.ts";
 import type { Counters } from "./counters.ts";
+import type { MemberState } from "./ensemble/member-state.ts";
 import type { ConnectionId } from "./input.ts";
 import type { Outbox } from "./outbox.ts";
 import type { PendingKeys } from "./pending-keys.ts";
@@ -24,10 +25,12 @@ import type { ServerStatistics } from "./statistics.ts";
 export interface ServerState {
   readonly store: Store;
   readonly limits: Limits;
+  readonly enforceQuota: boolean;
   readonly ports: ServerPorts;
   readonly config: ServerConfig;
   readonly tree: DataTree;
-  readonly prep: Prep;
+  /** Another one for each epoch that this server leads. */
+  prep: Prep;
   readonly watches: WatchManager;
   /** Sessions of the tree and when they were last seen. */
   readonly tracker: SessionTracker;
@@ -37,6 +40,8 @@ export interface ServerState {
   readonly outbox: Outbox;
   readonly counters: Counters;
   readonly statistics: ServerStatistics;
+  /** Absent if this server stands alone. */
+  readonly member: MemberState | undefined;
   /** Restored connections whose watches were not read back yet. */
   readonly watchesToLoad: Set<ConnectionId>;
   /** Connections whose head waits for a zxid to be applied. */

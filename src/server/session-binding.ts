@@ -2,14 +2,17 @@ import { assert } from "../core/assert.ts";
 import type { SessionId } from "../core/data-node.ts";
 import { hasRole } from "../core/identity.ts";
 import { Code, failure, isFailure, type Failure, type Outcome } from "../core/keeper-error.ts";
+import type { Prepared } from "../core/prep.ts";
 import { negotiateTimeoutMs, type Session } from "../core/session.ts";
 import { formatZxid } from "../core/zxid.ts";
 import { isSamePassword } from "./authentication.ts";
-import { closeConnection } from "./closing.ts";
 import type { Connection, QueuedConnect } from "./connection.ts";
 import type { SessionRole } from "./connection-snapshot.ts";
+import { forwardConnect } from "./ensemble/forwarding.ts";
+import { claimSession, closeMoved } from "./ensemble/session-moves.ts";
 import type { ConnectAsk, SessionToken } from "./input.ts";
 import { noteBound, touch } from "./liveness.ts";
+import type { Owner } from "./proposals.ts";
 import type { ServerState } from "./server-state.ts";
 
 const SESSION_ROLES = { bind: "bound", use: "using", manage: "managing" } as const satisfies Record<
@@ -29,9 +32,10 @@ const SESSION_ROLES = { bind: "bound", use: "using", manage: "managing" } as con
 export function connect(state: ServerState, connection: Connection, queued: QueuedConnect): void {
   const { ask } = queued;
   const refusal = findConnectRefusal(state, connection, ask);
-  if (refusal === undefined && ask.resume === undefined) {
-    createSession(state, connection, queued);
-    return;
+  if (refusal === undefined && state.member?.role.type === "learning") {
+    if (!isKnownHere(state, ask)) return forwardConnect(state.member, connection, queued);
+  } else if (refusal === undefined && ask.resume === undefined) {
+    return createSession(state, connection, queued);
   }
   queued.outcome = refusal ?? resume(state, connection, ask);
   if (isFailure(queued.outcome)) {
@@ -70,28 +74,50 @@ const SESSION_ID_BYTES = 6;
 const PASSWORD_BYTES = 16;
 
 function createSession(state: ServerState, connection: Connection, queued: QueuedConnect): void {
-  const { SESSIONS_MAX: expected } = state.limits;
-  const seen = state.tracker.count + state.openingSessions.size;
-  if (seen >= expected) {
-    const message = `expected fewer than ${expected} sessions (SESSIONS_MAX), saw ${seen}`;
-    queued.outcome = failure(Code.THROTTLEDOP, message, { expected, seen });
-    queued.thenClose = { code: Code.THROTTLEDOP, reason: message };
+  const refusal = findNoRoom(state);
+  if (refusal !== undefined) {
+    queued.outcome = refusal;
+    queued.thenClose = { code: refusal.code, reason: refusal.message };
     return;
   }
   const { timeoutMs, bounds, mode } = queued.ask;
+  const { sessionId } = prepareSession(
+    state,
+    { timeoutMs: negotiateTimeoutMs(timeoutMs, bounds), member: state.member?.sid ?? 0 },
+    { connection: connection.id, queued },
+  ).logged.header;
+  queued.isPrepared = true;
+  if (mode !== "bind") return;
+  // What follows on this connection is the session's already, and prepared behind its creation.
+  state.connections.attach(connection, sessionId, "bound");
+  if (state.member !== undefined) claimSession(state, state.member, sessionId, state.member);
+}
+
+/** @returns THROTTLEDOP if there are as many sessions as there may be. */
+export function findNoRoom(state: ServerState): Failure | undefined {
+  const { SESSIONS_MAX: expected } = state.limits;
+  const seen = state.tracker.count + state.openingSessions.size;
+  if (seen < expected) return undefined;
+  const message = `expected fewer than ${expected} sessions (SESSIONS_MAX), saw ${seen}`;
+  return failure(Code.THROTTLEDOP, message, { expected, seen });
+}
+
+/** Puts the making of a session on its way, with an id and a password that nobody can guess. */
+export function prepareSession(
+  state: ServerState,
+  asked: Pick<Session, "timeoutMs" | "member">,
+  owner?: Owner,
+): Prepared {
   const session: Session = {
     id: drawSessionId(state),
     password: state.ports.randomBytes(PASSWORD_BYTES),
-    timeoutMs: negotiateTimeoutMs(timeoutMs, bounds),
-    member: 0,
+    ...asked,
   };
   assert(session.password.length === PASSWORD_BYTES, "randomBytes gave another length");
   const prepared = state.prep.createSession(session, state.nowMs);
-  state.proposals.add(prepared, { connection: connection.id, queued });
+  state.proposals.add(prepared, owner);
   state.openingSessions.add(session.id);
-  queued.isPrepared = true;
-  // What follows on this connection is the session's already, and prepared behind its creation.
-  if (mode === "bind") state.connections.attach(connection, session.id, "bound");
+  return prepared;
 }
 
 /** 48 random bits, drawn again if they are 0 or taken. */
@@ -104,16 +130,36 @@ function drawSessionId(state: ServerState): SessionId {
   }
 }
 
+/** Who only speaks for a session that a learner knows need not ask the leader. */
+function isKnownHere(state: ServerState, { resume: token, mode }: ConnectAsk): boolean {
+  if (token === undefined || mode === "bind") return false;
+  return !isFailure(findSession(state, token, mode === "manage"));
+}
+
 function resume(state: ServerState, connection: Connection, ask: ConnectAsk): Outcome<Session> {
   assert(ask.resume !== undefined && ask.mode !== "open", "nothing to resume");
   const session = findSession(state, ask.resume, ask.mode === "manage");
   if (isFailure(session)) return session;
-  if (ask.mode === "bind") takeOver(state, session.id);
-  state.connections.attach(connection, session.id, SESSION_ROLES[ask.mode]);
-  touch(state, connection);
-  if (ask.mode === "bind") noteBound(state, session.id);
-  state.outbox.changed(connection.id);
+  bindSession(state, connection, session.id, ask.mode);
   return session;
+}
+
+/** Gives a connection a session that was found to be its client's. */
+export function bindSession(
+  state: ServerState,
+  connection: Connection,
+  id: SessionId,
+  mode: Exclude<ConnectAsk["mode"], "open">,
+): void {
+  const { member } = state;
+  if (mode === "bind") {
+    closeMoved(state, id);
+    if (member !== undefined) claimSession(state, member, id, member);
+  }
+  state.connections.attach(connection, id, SESSION_ROLES[mode]);
+  touch(state, connection);
+  if (mode === "bind") noteBound(state, id);
+  state.outbox.changed(connection.id);
 }
 
 /**
@@ -135,15 +181,4 @@ export function findSession(
     Code.SESSIONEXPIRED,
     "expected a living session and its password, saw neither or one",
   );
-}
-
-/** Closes the connection that serves a session, so that another one may. */
-function takeOver(state: ServerState, id: SessionId): void {
-  const former = state.connections.findBound(id);
-  if (former === undefined) return;
-  state.counters.add("connectionsTakenOver");
-  closeConnection(state, former, {
-    code: Code.SESSIONMOVED,
-    reason: "another connection has taken over this session",
-  });
 }

@@ -11,11 +11,13 @@ export function sessionCreated(
   { id, password, timeoutMs, member }: CreateSessionTxn,
 ): void {
   state.openingSessions.delete(id);
-  state.tracker.add({ id, password, timeoutMs, member }, state.nowMs);
-  state.counters.add("sessionsCreated");
   const bound = state.connections.findBound(id);
+  // A learner has heard of a session only if it serves it.
+  const isHeard = bound !== undefined || state.member?.role.type !== "learning";
+  state.tracker.add({ id, password, timeoutMs, member }, isHeard ? state.nowMs : 0);
+  state.counters.add("sessionsCreated");
   if (bound === undefined) {
-    noteOpened(state, id);
+    if (isHeard) noteOpened(state, id);
   } else {
     noteBound(state, id);
     state.outbox.changed(bound.id);
@@ -26,6 +28,7 @@ export function sessionCreated(
 export function sessionClosed(state: ServerState, id: SessionId): void {
   state.tracker.remove(id);
   state.storedSeenMs.delete(id);
+  state.member?.owners.forget(id);
   state.counters.add("sessionsClosed");
 }
 

@@ -1,5 +1,5 @@
 import type { AdminDetail, StatisticsKind } from "../core/admin-data.ts";
-import { assert, unreachable } from "../core/assert.ts";
+import { assert } from "../core/assert.ts";
 import type { SessionId } from "../core/data-node.ts";
 import { Code, type Outcome } from "../core/keeper-error.ts";
 import { Prep } from "../core/prep.ts";
@@ -15,6 +15,12 @@ import { Connections } from "./connections.ts";
 import { Counters } from "./counters.ts";
 import { nextWakeMs } from "./deadlines.ts";
 import type { Effect } from "./effect.ts";
+import { learnTail } from "./ensemble/learned.ts";
+import { memberWantsFlush } from "./ensemble/member-flush.ts";
+import { takeMemberInput } from "./ensemble/member-inputs.ts";
+import { createMemberState } from "./ensemble/member-state.ts";
+import { memberWakeMs, tickMember } from "./ensemble/member-tick.ts";
+import { leadWhenApplied } from "./ensemble/roles.ts";
 import { tick } from "./expiry.ts";
 import type { ConnectionId, Input } from "./input.ts";
 import { forgiveOutage, restoreSessions } from "./liveness.ts";
@@ -58,12 +64,13 @@ export class ZooKeeperServer {
   #isStarted = false;
 
   /** Replays the log behind the checkpoint, so that the tables are the tree at its end. */
-  constructor({ store, limits, enforceQuota, ports, config }: ServerOptions) {
-    const { tree, lastLoggedMs } = recoverTree(store);
+  constructor({ store, limits, enforceQuota, ports, config, member }: ServerOptions) {
+    const { tree, lastLoggedMs, tail } = recoverTree(store, member !== undefined);
     const { lastZxid } = tree;
     this.#state = {
       store,
       limits,
+      enforceQuota,
       ports,
       config,
       tree,
@@ -76,6 +83,7 @@ export class ZooKeeperServer {
       outbox: new Outbox(),
       counters: new Counters(),
       statistics: new ServerStatistics(),
+      member: member && createMemberState(member),
       watchesToLoad: new Set(),
       zxidWaiters: new Set(),
       storedSeenMs: new Map(),
@@ -88,6 +96,8 @@ export class ZooKeeperServer {
       startedMs: lastLoggedMs,
       checkpointMs: undefined,
     };
+    learnTail(this.#state, tail);
+    this.#state.persistedZxid = store.log.lastZxid;
   }
 
   /** Makes a hibernated connection known again. Before {@link start}; no effects [SE20]. */
@@ -115,7 +125,9 @@ export class ZooKeeperServer {
     state.nowMs = Math.max(state.nowMs, at.nowMs);
     state.startedMs = state.nowMs;
     restoreSessions(state);
-    if (at.alarmAtMs !== undefined) forgiveOutage(state, at.alarmAtMs);
+    // A member that sleeps and wakes as the leader comes back to it.
+    if (state.member !== undefined) state.member.alarmAtMs = at.alarmAtMs;
+    else if (at.alarmAtMs !== undefined) forgiveOutage(state, at.alarmAtMs);
     for (const connection of state.connections.all()) {
       const { sessionRole, sessionId } = connection;
       if (sessionRole === "none" || state.tracker.get(sessionId) !== undefined) continue;
@@ -133,9 +145,10 @@ export class ZooKeeperServer {
     state.nowMs = Math.max(state.nowMs, input.nowMs);
     switch (input.type) {
       case "opened": {
-        const { connection, identity, room = Infinity } = input;
+        const { connection, identity, room = Infinity, consistency = "linearizable" } = input;
+        const { nowMs } = state;
         state.counters.add("connectionsOpened");
-        state.connections.add(openConnection(connection, identity, { nowMs: state.nowMs, room }));
+        state.connections.add(openConnection(connection, identity, { nowMs, room, consistency }));
         return;
       }
       case "room":
@@ -155,21 +168,31 @@ export class ZooKeeperServer {
         return;
       case "persisted":
         state.persistedZxid = Math.max(state.persistedZxid, input.zxid);
-        applyCommitted(state);
+        this.#applyCommitted(state);
         return;
       case "committed":
         state.committedZxid = Math.max(state.committedZxid, input.zxid);
-        applyCommitted(state);
+        this.#applyCommitted(state);
         return;
       case "discarded":
         discardAfter(state, input.zxid);
         return;
       case "tick":
-        tick(state, nextWakeMs(state));
+        this.#tick(state);
         return;
       default:
-        unreachable(input);
+        takeMemberInput(state, input);
     }
+  }
+
+  #applyCommitted(state: ServerState): void {
+    applyCommitted(state);
+    if (state.member !== undefined) leadWhenApplied(state, state.member);
+  }
+
+  #tick(state: ServerState): void {
+    if (state.member === undefined) tick(state, nextWakeMs(state));
+    else tickMember(state, state.member);
   }
 
   /** Hands over what is to be done since the last call, in order. */
@@ -179,7 +202,8 @@ export class ZooKeeperServer {
 
   /** Prepared txns wait for a `flush` input; also true after ticks and commits that made some. */
   get wantsFlush(): boolean {
-    return this.#state.proposals.flushableCount > 0;
+    const { proposals, member } = this.#state;
+    return proposals.flushableCount > 0 || (member !== undefined && memberWantsFlush(member));
   }
 
   /**
@@ -187,7 +211,9 @@ export class ZooKeeperServer {
    * when neither exists. The shard keeps one alarm there.
    */
   nextWakeMs(): number | undefined {
-    return nextWakeMs(this.#state);
+    const { member } = this.#state;
+    const wakeMs = nextWakeMs(this.#state);
+    return member === undefined ? wakeMs : memberWakeMs(this.#state, member, wakeMs);
   }
 
   /**

@@ -33,6 +33,8 @@ export type ForwardedRequest =
       readonly ids: readonly Id[];
       readonly cxid: number;
       readonly idempotencyKey?: string;
+      /** Refused if the leader has not given out that zxid: the client saw another history. */
+      readonly minZxid?: Zxid;
     }
   | { readonly type: "createSession"; readonly timeoutMs: number; readonly isBound: boolean }
   /** Is there such a session? `isBound` moves it to the learner. Source: ZooKeeper `REVALIDATE`. */

@@ -1,6 +1,7 @@
 import type { Sid } from "../../zab/configuration.ts";
 import type { LogRow } from "../../zab/log-row.ts";
 import type { Packet } from "../../zab/packet.ts";
+import type { PeerStatus } from "../../zab/peer-status.ts";
 import type { PeerRole, Ready } from "../../zab/ready.ts";
 
 /** What the runner needs of replication: the methods of `QuorumPeer`, which it drives. */
@@ -16,7 +17,10 @@ export interface Peer {
   confirm(nowMs: number): number;
   /** A client waits: a leader that may be dead is looked after. */
   needLeader(nowMs: number): void;
+  /** Gives up leading; an election starts. */
+  stepDown(nowMs: number): void;
   takeReady(): Ready | undefined;
   persisted(): void;
   nextTickMs(): number | undefined;
+  status(): PeerStatus;
 }
