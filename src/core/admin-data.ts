@@ -78,12 +78,68 @@ export interface AdminWatchSummary {
   readonly watches: number;
 }
 
+/** A proposal for leader. Source: ZooKeeper `Vote`. */
+export interface AdminVote {
+  readonly leader: number;
+  readonly zxid: Zxid;
+  readonly peerEpoch: number;
+}
+
+/** A member of an ensemble, as its configuration names it. */
+export interface AdminMember {
+  readonly sid: number;
+  readonly type: "participant" | "observer";
+  readonly region?: string;
+}
+
+/** What a member of an ensemble tells of itself, and a leader of its learners. */
+export interface AdminQuorum {
+  readonly sid: number;
+  readonly state: "LOOKING" | "FOLLOWING" | "LEADING" | "OBSERVING";
+  /** Source: ZooKeeper `QuorumPeer.ZabState`. */
+  readonly zabState: "election" | "discovery" | "synchronization" | "broadcast";
+  readonly acceptedEpoch: number;
+  readonly currentEpoch: number;
+  /** 0 = none is known. */
+  readonly leader: number;
+  /** Of the log. */
+  readonly lastZxid: Zxid;
+  readonly committedZxid: Zxid;
+  readonly configuration: { readonly version: Zxid; readonly members: readonly AdminMember[] };
+  /** The last election of this instance. */
+  readonly election:
+    | {
+        readonly electionEpoch: number;
+        readonly votes: readonly { readonly sid: number; readonly vote: AdminVote }[];
+        readonly startedMs: number;
+        /** Undefined while it goes on. */
+        readonly durationMs: number | undefined;
+      }
+    | undefined;
+  /** Of a leader. */
+  readonly learners: readonly {
+    readonly sid: number;
+    readonly type: "participant" | "observer";
+    readonly lastZxid: Zxid;
+    /** Txns behind the leader. */
+    readonly lag: number;
+    readonly isSynced: boolean;
+    readonly isReachable: boolean;
+  }[];
+  /** Packets of strangers, and malformed ones. */
+  readonly droppedCount: number;
+  /** What an operator should know of the configuration. */
+  readonly warnings: readonly string[];
+}
+
 /** All of it: numbers, and lists of which those that were not asked for are empty. */
 export interface AdminData {
   /** When this was put together, ms since 1970. */
   readonly nowMs: number;
   /** When this instance of the server started, ms since 1970. */
   readonly startedMs: number;
+  /** Of a member of an ensemble; undefined for a shard that stands alone. */
+  readonly quorum?: AdminQuorum | undefined;
   /** The last zxid applied. */
   readonly zxid: Zxid;
   readonly checkpointZxid: Zxid;

@@ -8,6 +8,7 @@ import { SqlStore } from "../storage/sql-store.ts";
 import type { Store } from "../storage/store.ts";
 import type { Alarm } from "./alarm.ts";
 import type { Env } from "./env.ts";
+import { findMembership } from "./membership.ts";
 import { RunningShard } from "./running-shard.ts";
 
 /** What a shard is recovered from, and what it runs with. */
@@ -42,7 +43,8 @@ export function recover(options: RecoverOptions): RunningShard | Unrecovered {
       const opened = new SqlStore(database, { governor, logWindow });
       store = opened;
       const config = env.SUPER_DIGEST === undefined ? {} : { superDigest: env.SUPER_DIGEST };
-      return new RunningShard({ ctx, store: opened, alarm, limits, config });
+      const member = findMembership(ctx.id.name, env, opened);
+      return new RunningShard({ ctx, store: opened, alarm, limits, config, member });
     });
   } catch (error) {
     // Whatever it is, the shard must not be served from what it left in memory.

@@ -8,14 +8,17 @@ import { closeCodeOf } from "../protocol/json/encode.ts";
 import { parseAck } from "../protocol/flow-control.ts";
 import type { CallHost } from "../server/calls.ts";
 import type { ClientConnection } from "../server/client-connection.ts";
-import type { ConnectionId, UntimedInput } from "../server/input.ts";
+import type { ConnectionId, Consistency, UntimedInput } from "../server/input.ts";
 import type { ServerConfig, ServerPorts } from "../server/server-options.ts";
 import { ZooKeeperServer } from "../server/zookeeper-server.ts";
 import type { Store } from "../storage/store.ts";
 import type { Alarm } from "./alarm.ts";
+import type { ServerRunner } from "../server/server-runner.ts";
 import { StandaloneRunner } from "../server/standalone-runner.ts";
 import { FlushTurn } from "./flush-turn.ts";
 import { guard } from "./guard.ts";
+import { Member, type MemberParts } from "./member.ts";
+import type { Envelope, Exchanged } from "./shard-api.ts";
 import { SocketConnection, type SocketPorts } from "./socket-connection.ts";
 import { WatchAttachment } from "./watch-attachment.ts";
 
@@ -26,6 +29,14 @@ export interface RunningShardOptions {
   readonly alarm: Alarm;
   readonly limits: Limits;
   readonly config: ServerConfig;
+  /** Of an ensemble; without it the shard stands alone. */
+  readonly member?: MemberParts | undefined;
+}
+
+/** What was agreed on with a new connection. */
+export interface Terms {
+  readonly subprotocol: string;
+  readonly consistency: Consistency;
 }
 
 /** How long no message must come until sockets are told when theirs came last, milliseconds. */
@@ -38,12 +49,13 @@ const QUIET_MS = 1_000;
  * asks for a flush and returns.
  */
 export class RunningShard implements CallHost {
-  readonly server: ZooKeeperServer;
   readonly store: Store;
+  /** What it is in its ensemble; undefined if it stands alone. */
+  readonly member: Member | undefined;
   readonly #ctx: DurableObjectState;
   readonly #alarm: Alarm;
   readonly #limits: Limits;
-  readonly #runner: StandaloneRunner;
+  readonly #runner: ServerRunner;
   readonly #turn: FlushTurn;
   readonly #attachments: WatchAttachment;
   readonly #sockets = new Map<WebSocket, SocketConnection>();
@@ -59,7 +71,7 @@ export class RunningShard implements CallHost {
   #timer: { readonly id: number; readonly dueMs: number } | undefined;
 
   /** Recovers. @throws whatever says that the log or the tables are not what they must be. */
-  constructor({ ctx, store, alarm, limits, config }: RunningShardOptions) {
+  constructor({ ctx, store, alarm, limits, config, member }: RunningShardOptions) {
     this.#ctx = ctx;
     this.store = store;
     this.#alarm = alarm;
@@ -71,10 +83,25 @@ export class RunningShard implements CallHost {
     };
     this.#attachments = new WatchAttachment(store);
     const ports = this.#serverPorts();
-    this.server = new ZooKeeperServer({ store, limits, enforceQuota: true, ports, config });
-    this.#runner = new StandaloneRunner(this.server, store);
+    const options = { store, limits, enforceQuota: true, ports, config };
+    this.member =
+      member === undefined
+        ? undefined
+        : new Member({
+            ...member,
+            store,
+            makeServer: (own) => new ZooKeeperServer({ ...options, member: own }),
+            run: (body) => this.#run(body),
+          });
+    const alone = () => new StandaloneRunner(new ZooKeeperServer(options), store);
+    this.#runner = this.member?.runner ?? alone();
     this.#turn = new FlushTurn(() => guard(ctx, () => this.#flush()));
     this.#restoreSockets();
+  }
+
+  /** The server of now: it must not be kept. */
+  get server(): ZooKeeperServer {
+    return this.#runner.server;
   }
 
   /**
@@ -84,19 +111,21 @@ export class RunningShard implements CallHost {
   begin(alarmAtMs: number | undefined): void {
     if (this.#isStarted) return;
     this.#isStarted = true;
-    this.server.start({ nowMs: Date.now(), alarmAtMs });
+    this.#runner.start({ nowMs: Date.now(), alarmAtMs });
     // Also sets the alarm where the last instance ended before it could.
     this.#turn.request();
   }
 
   /** Takes a new WebSocket in; its subprotocol decides what it speaks. */
-  accept(socket: WebSocket, identity: Identity, subprotocol: string): void {
+  accept(socket: WebSocket, identity: Identity, { subprotocol, consistency }: Terms): void {
     const codec = codecOf(subprotocol, this.#limits, false);
     const id = this.nextConnection();
     const connection = new SocketConnection(id, socket, codec, this.#socketPorts);
     this.#ctx.acceptWebSocket(socket);
     this.#sockets.set(socket, connection);
-    this.open(connection, identity, connection.room);
+    const { room } = connection;
+    this.#runner.connections.set(id, connection);
+    this.step({ type: "opened", connection: id, identity, room, consistency });
     connection.changed();
     connection.flush();
   }
@@ -128,8 +157,17 @@ export class RunningShard implements CallHost {
 
   /** Time passed. Flushed at once: the alarm is used up, the next one must be set with its end. */
   tick(): void {
-    this.step({ type: "tick" });
+    if (this.member === undefined) this.step({ type: "tick" });
+    else this.member.runner.tick(Date.now());
     this.#flush();
+  }
+
+  /** Takes in what another member sent. */
+  exchange(envelope: Envelope): Exchanged {
+    if (this.member === undefined) return { refused: "expected a member, saw a shard on its own" };
+    const exchanged = this.member.exchange(envelope);
+    this.#settle();
+    return exchanged;
   }
 
   get nowMs(): number {
@@ -142,10 +180,10 @@ export class RunningShard implements CallHost {
     return this.#lastConnection;
   }
 
-  /** Makes a connection known to the server. */
-  open(connection: ClientConnection, identity: Identity, room = Infinity): void {
+  /** Makes the connection of a call known to the server. */
+  open(connection: ClientConnection, identity: Identity): void {
     this.#runner.connections.set(connection.id, connection);
-    this.step({ type: "opened", connection: connection.id, identity, room });
+    this.step({ type: "opened", connection: connection.id, identity });
   }
 
   /** Takes an input in, at the platform's clock. What it causes happens at the next flush. */
@@ -193,7 +231,21 @@ export class RunningShard implements CallHost {
 
   #flush(): void {
     this.#runner.flush(Date.now());
+    this.#settle();
+  }
+
+  /** Runs what the network reports, as an event of the object. */
+  #run(body: () => void): void {
+    guard(this.#ctx, () => {
+      body();
+      this.#settle();
+    });
+  }
+
+  /** The end of every event. */
+  #settle(): void {
     this.#alarm.want(this.server.nextWakeMs());
+    this.member?.settle();
     this.#setTimer();
   }
 
@@ -203,6 +255,7 @@ export class RunningShard implements CallHost {
       this.server.checkpointDueMs() ?? Infinity,
       this.#attachments.dueMs ?? Infinity,
       this.#heard.size > 0 ? this.#heardMs + QUIET_MS : Infinity,
+      this.member?.nextTickMs() ?? Infinity,
     );
     if (dueMs === Infinity || (this.#timer !== undefined && this.#timer.dueMs <= dueMs)) return;
     if (this.#timer !== undefined) clearTimeout(this.#timer.id);
@@ -214,11 +267,12 @@ export class RunningShard implements CallHost {
     this.#timer = undefined;
     const nowMs = Date.now();
     // Connections that the server has closed must be known as closed before any is saved.
+    if ((this.member?.nextTickMs() ?? Infinity) <= nowMs) this.member?.runner.tick(nowMs);
     this.#runner.flush(nowMs);
     if ((this.server.checkpointDueMs() ?? Infinity) <= nowMs) this.server.checkpoint(nowMs);
     if (nowMs - this.#heardMs >= QUIET_MS) this.#saveHeard();
     if ((this.#attachments.dueMs ?? Infinity) <= nowMs) this.#attachments.writeOverflow();
-    this.#setTimer();
+    this.#settle();
   }
 
   #saveHeard(): void {

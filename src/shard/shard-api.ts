@@ -8,6 +8,7 @@ import type {
   SessionCall,
   SessionView,
 } from "../server/call.ts";
+import type { MemberPacket } from "../server/ensemble/member-message.ts";
 import type { Sid } from "../zab/configuration.ts";
 import type { LogRow } from "../zab/log-row.ts";
 
@@ -50,6 +51,25 @@ export interface NotServing {
   readonly leader: Sid | undefined;
 }
 
+/** What one call between members carries: everything that one flush sends to one member. */
+export interface Envelope {
+  /** The shard that it holds: a stranger's packets are refused. */
+  readonly ensemble: string;
+  readonly from: Sid;
+  readonly to: Sid;
+  readonly packets: readonly MemberPacket[];
+}
+
+/** What a member says back at once, or why it takes nothing. */
+export type Exchanged =
+  | { readonly packets: readonly MemberPacket[] }
+  | { readonly refused: string };
+
+/** A member as the others call it. */
+export interface MemberPort {
+  exchange(envelope: Envelope): Promise<Exchanged>;
+}
+
 /** What may be asked of whichever member serves it. */
 export type RoutedMethod = Exclude<keyof ShardApi, "fetch">;
 
@@ -68,6 +88,9 @@ export const ROUTING_HEADER = "x-edgekeeper-routing";
 
 /** The leader that a member knows, on its 421. */
 export const LEADER_HEADER = "x-edgekeeper-leader";
+
+/** `local` on an upgrade: reads of the connection are local unless they say otherwise. */
+export const CONSISTENCY_HEADER = "x-edgekeeper-consistency";
 
 /** JSON of an {@link Identity}, set by the gateway and stripped from whatever comes in. */
 export const IDENTITY_HEADER = "x-edgekeeper-identity";

@@ -19,7 +19,21 @@ import type { Env } from "./env.ts";
 import { guard } from "./guard.ts";
 import { recover, type Unrecovered } from "./recover.ts";
 import { RunningShard } from "./running-shard.ts";
-import type { SessionCall, SessionView, ShardAnswer, ShardApi, ShardCall } from "./shard-api.ts";
+import {
+  type Envelope,
+  type Exchanged,
+  LEADER_HEADER,
+  type MemberApi,
+  type MemberPort,
+  type NotServing,
+  type RoutedMethod,
+  type Routing,
+  ROUTING_HEADER,
+  type SessionCall,
+  type SessionView,
+  type ShardAnswer,
+  type ShardCall,
+} from "./shard-api.ts";
 import { shardStatus } from "./shard-status.ts";
 import { upgrade } from "./upgrade.ts";
 
@@ -43,7 +57,7 @@ export interface ShardParts {
  * platform. Every entry point runs under the guard. A shard that can't recover stays up, refuses
  * everything with the reason and repairs nothing.
  */
-export class Shard extends DurableObject<Env> implements ShardApi {
+export class Shard extends DurableObject<Env> implements MemberApi, MemberPort {
   readonly #sql: DurableObjectSql;
   readonly #alarm: Alarm;
   readonly #shard: RunningShard | Unrecovered;
@@ -84,7 +98,7 @@ export class Shard extends DurableObject<Env> implements ShardApi {
   }
 
   async status(details: readonly AdminDetail[] = []): Promise<AdminData> {
-    return this.#serve(({ server }) => shardStatus(server, details, this.#sql, governor), refuse);
+    return this.#serve((shard) => shardStatus(shard, details, this.#sql, governor), refuse);
   }
 
   async resetStatistics(kind: StatisticsKind): Promise<void> {
@@ -95,7 +109,27 @@ export class Shard extends DurableObject<Env> implements ShardApi {
     return this.#shard.store?.log.read(after, EXPORT_BYTES) ?? [];
   }
 
+  async routed(
+    routing: Routing,
+    method: RoutedMethod,
+    args: readonly unknown[],
+  ): Promise<NotServing | { readonly type: "served"; readonly value: unknown }> {
+    const elsewhere = await this.#findElsewhere(routing);
+    if (elsewhere !== undefined) return elsewhere;
+    // The caller took both from the one interface.
+    const body = this[method] as (...args: readonly unknown[]) => Promise<unknown>;
+    return { type: "served", value: await body.call(this, ...args) };
+  }
+
+  async exchange(envelope: Envelope): Promise<Exchanged> {
+    return this.#serve((shard) => shard.exchange(envelope), refuse);
+  }
+
   override async fetch(request: Request): Promise<Response> {
+    const routing = request.headers.get(ROUTING_HEADER);
+    const elsewhere =
+      routing === null ? undefined : await this.#findElsewhere(JSON.parse(routing) as Routing);
+    if (elsewhere !== undefined) return misdirected(elsewhere);
     return this.#serve(
       (shard) => upgrade(shard, request),
       ({ failure }) => new Response(failure.message, { status: 503 }),
@@ -125,6 +159,14 @@ export class Shard extends DurableObject<Env> implements ShardApi {
     this.#serve((shard) => shard.tick(), ignore, setMs);
   }
 
+  /** Whether another member is to be asked; one that can't recover serves nobody. */
+  async #findElsewhere(routing: Routing): Promise<NotServing | undefined> {
+    return this.#serve<Promise<NotServing | undefined> | NotServing | undefined>(
+      ({ member }) => member?.findElsewhere(routing),
+      () => ({ type: "notServing", leader: undefined }),
+    );
+  }
+
   #answer<T>(body: (shard: RunningShard, settle: Settle<T>) => void): Promise<ShardAnswer<T>> {
     const { promise, resolve } = Promise.withResolvers<ShardAnswer<T>>();
     this.#serve(
@@ -147,6 +189,12 @@ export class Shard extends DurableObject<Env> implements ShardApi {
       return body(shard);
     });
   }
+}
+
+/** Source: RFC 9110 §15.5.20. */
+function misdirected({ leader }: NotServing): Response {
+  const headers: HeadersInit = leader === undefined ? {} : { [LEADER_HEADER]: `${leader}` };
+  return new Response(null, { status: 421, headers });
 }
 
 function refuse({ failure }: Unrecovered): never {

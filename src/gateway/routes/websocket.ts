@@ -9,6 +9,8 @@ import { reach } from "../shard-client.ts";
 import { offeredSubprotocols } from "../subprotocols.ts";
 import { shardUpgrade } from "../upgrade.ts";
 
+type WebSocketCall = Call<{ readonly consistency?: "local" | undefined }>;
+
 /** `/ws`: a connection to the shard. */
 export const WEBSOCKET_ROUTES: readonly Route[] = [
   defineRoute({
@@ -42,7 +44,7 @@ export const WEBSOCKET_ROUTES: readonly Route[] = [
  * Passes an upgrade on. The shard's 101 is returned as it is: a socket that was accepted here could
  * not hibernate. Source: Cloudflare "Use WebSockets", hibernation.
  */
-async function openWebSocket(call: Call): Promise<Response> {
+async function openWebSocket(call: WebSocketCall): Promise<Response> {
   const { request } = call;
   if (request.headers.get("Upgrade")?.toLowerCase() !== "websocket") {
     throw badRequest("expected an upgrade to websocket", {
@@ -61,8 +63,12 @@ async function openWebSocket(call: Call): Promise<Response> {
   );
 }
 
-async function connect({ identity, shard }: Call, subprotocol: string): Promise<Response> {
-  const response = await reach(() => shard.fetch(shardUpgrade(identity, subprotocol)));
+async function connect(
+  { identity, shard, query }: WebSocketCall,
+  subprotocol: string,
+): Promise<Response> {
+  const upgrade = shardUpgrade(identity, subprotocol, query.consistency);
+  const response = await reach(() => shard.fetch(upgrade));
   if (response.status === 101) return response;
   throw new HttpProblem(Code.CONNECTIONLOSS, "the shard takes no connections now");
 }

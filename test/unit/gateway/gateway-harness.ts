@@ -93,7 +93,7 @@ export class FakeShard implements ShardApi {
   async status(details: Parameters<ShardApi["status"]>[0] = []): ReturnType<ShardApi["status"]> {
     this.#fail();
     const sql = { rowsWritten: 0, databaseBytes: 65_536 };
-    return structuredClone(shardStatus(this.#shard.server, details, sql, { bytes: 0 }));
+    return structuredClone(shardStatus(this.#shard, details, sql, { bytes: 0 }));
   }
 
   async resetStatistics(
@@ -110,7 +110,8 @@ export class FakeShard implements ShardApi {
     this.sockets.push(client);
     const identity = JSON.parse(request.headers.get(IDENTITY_HEADER) ?? "") as Identity;
     const subprotocol = request.headers.get("Sec-WebSocket-Protocol") ?? "";
-    this.#shard.accept(server as unknown as WebSocket, identity, subprotocol);
+    const terms = { subprotocol, consistency: "linearizable" } as const;
+    this.#shard.accept(server as unknown as WebSocket, identity, terms);
     server.addEventListener("message", (event) => this.#receive(server, event));
     server.addEventListener("close", () => this.#shard.gone(server as unknown as WebSocket));
     server.accept();
