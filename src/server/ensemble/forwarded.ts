@@ -139,7 +139,6 @@ function createSession(
   }
   const { from: sid, incarnation } = key;
   const prepared = prepareSession(state, { timeoutMs, member: sid });
-  state.proposals.add(prepared);
   addOrigin(member, key, prepared);
   if (isBound) member.owners.move(prepared.logged.header.sessionId, { sid, incarnation });
 }
