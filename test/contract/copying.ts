@@ -51,6 +51,9 @@ export class Member {
   }
 }
 
+/** More slices than any copy here needs: one that makes no progress is told from a slow one. */
+const SLICES_MAX = 5_000;
+
 /** Hands a slice over as a call between members does: nothing is shared. */
 export function send(slice: SnapshotSlice): SnapshotSlice {
   return structuredClone(slice);
@@ -60,12 +63,14 @@ export function send(slice: SnapshotSlice): SnapshotSlice {
 export function slicesOf(store: Store, bytesMax: number, after = ""): SnapshotSlice[] {
   const history = new StoreHistory(store);
   const slices: SnapshotSlice[] = [];
-  for (let cursor = after; slices.at(-1)?.zxid === undefined;) {
+  let cursor = after;
+  while (slices.length < SLICES_MAX) {
     const slice = send(history.readSnapshot(cursor, bytesMax));
     slices.push(slice);
+    if (slice.zxid !== undefined) return slices;
     ({ cursor } = slice);
   }
-  return slices;
+  throw new Error(`a copy did not end, cursor ${cursor}`);
 }
 
 /** Copies a snapshot while `between` does what it likes. @returns the zxid it ends at. */
@@ -76,13 +81,14 @@ export function copy(
   between: (round: number) => void = () => {},
 ): number {
   let cursor = "";
-  for (let round = 0; ; round++) {
+  for (let round = 0; round < SLICES_MAX; round++) {
     const slice = send(from.history.readSnapshot(cursor, bytesMax));
     stage(slice);
     if (slice.zxid !== undefined) return slice.zxid;
     ({ cursor } = slice);
     between(round);
   }
+  throw new Error(`a copy did not end, cursor ${cursor}`);
 }
 
 /** Everything that a store holds of the tree, but for what only the log has. */

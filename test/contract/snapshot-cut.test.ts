@@ -48,20 +48,21 @@ function startPast(db: CutDatabase): void {
   store.checkpoint(PAST_TXNS);
 }
 
+function install(store: SqlStore): void {
+  store.installSnapshot(zxid);
+  store.setHardState(HARD_STATE);
+}
+
 /** Receives from where it stands. @returns whether it came to the end. */
-function receive(db: CutDatabase): boolean {
+function receive(db: CutDatabase, isAlone = false): boolean {
   try {
     const store = new SqlStore(db);
     const staged = slices.findIndex(({ cursor }) => cursor === store.stagedCursor());
     for (const slice of slices.slice(staged + 1)) {
       db.turn(() => store.transaction(() => store.stageSnapshot(slice)));
     }
-    db.turn(() =>
-      store.transaction(() => {
-        store.installSnapshot(zxid);
-        store.setHardState(HARD_STATE);
-      }),
-    );
+    if (isAlone) store.installSnapshot(zxid);
+    else db.turn(() => store.transaction(() => install(store)));
     return true;
   } catch (error) {
     if (error instanceof PowerCut) return false;
@@ -108,4 +109,21 @@ describe.each(["statement", "turn"] as const)("power cut, durable by %s", (durab
       }
     },
   );
+});
+
+it("[ST33] an installation is a transaction by itself", () => {
+  const count = new CutDatabase("statement");
+  startPast(count);
+  const first = count.writes;
+  receive(count, true);
+  for (let write = first + 1; write <= count.writes; write++) {
+    const db = new CutDatabase("statement");
+    startPast(db);
+    db.cutAt(write);
+    expect(receive(db, true)).toBe(false);
+    db.restore();
+    const store = new SqlStore(db);
+    expect(store.log.lastZxid).toBe(PAST_TXNS);
+    expect(contentOf(store)).toEqual(BEFORE);
+  }
 });
