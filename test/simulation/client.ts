@@ -1,3 +1,4 @@
+import type { SessionId } from "../../src/core/data-node.ts";
 import { Code, isFailure, type Outcome } from "../../src/core/keeper-error.ts";
 import type { Reply, Request } from "../../src/core/request.ts";
 import type { Identity } from "../../src/core/identity.ts";
@@ -100,6 +101,10 @@ export class Client implements LinkOwner {
     return this.#isConnected;
   }
 
+  get sessionId(): SessionId | undefined {
+    return this.#session?.id;
+  }
+
   get link(): Link | undefined {
     return this.#link;
   }
@@ -131,6 +136,12 @@ export class Client implements LinkOwner {
     const { schedule } = this.#world;
     this.#pausedUntilUs = Math.max(this.#pausedUntilUs, schedule.nowUs + durationUs);
     schedule.at(this.#pausedUntilUs, () => this.#resume());
+  }
+
+  /** Ends a pause early. */
+  wake(): void {
+    this.#pausedUntilUs = 0;
+    this.#resume();
   }
 
   // --- the transport's side ---
@@ -262,6 +273,7 @@ export class Client implements LinkOwner {
       id: record.id,
       door: this.door,
       identity: this.#identity,
+      routing: this.door === "linearizable" && this.#rng.chance(0.7) ? "leader" : "any",
       owner: this,
       acceptor: target,
       schedule,
@@ -374,7 +386,8 @@ export class Client implements LinkOwner {
       if (!this.#rng.chance(0.3)) return {};
       return { idempotencyKey: `${this.name}-${++this.#keys}` };
     }
-    return this.#rng.chance(0.1) ? { minZxid: this.#lastZxid } : {};
+    if (this.#rng.chance(0.1)) return { minZxid: this.#lastZxid };
+    return this.#rng.chance(0.1) ? { consistency: "local" } : {};
   }
 
   #ask(request: Request, options: RequestOptions): number {
@@ -391,7 +404,7 @@ export class Client implements LinkOwner {
       session: this.#session?.id ?? 0,
       place: this.#place++,
       request,
-      options,
+      options: options.consistency === "local" ? { ...options, isLocal: true } : options,
     });
     const xid = xidOf({ id });
     this.#pending.set(xid, { id, request, options });

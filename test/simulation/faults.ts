@@ -43,6 +43,7 @@ export class Faults {
     trace.add(schedule.nowUs, "all", "heal", () => "");
     network.isHealed = true;
     network.mend();
+    for (const client of this.#targets.clients) client.wake();
     const minority = keepsMinorityOut ? Math.floor((options.participants - 1) / 2) : 0;
     const out = new Set(
       this.#rng.shuffle(members.slice(0, options.participants)).slice(0, minority),

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { LIMITS } from "../../src/core/limits.ts";
 import type { WatchSnapshot } from "../../src/core/watch-manager.ts";
+import type { MemberPacket } from "../../src/server/ensemble/member-message.ts";
 import type { ConnectionId } from "../../src/server/input.ts";
 import type { ServerPorts } from "../../src/server/server-options.ts";
 import { StandaloneRunner } from "../../src/server/standalone-runner.ts";
@@ -8,24 +9,29 @@ import { ZooKeeperServer } from "../../src/server/zookeeper-server.ts";
 import type { ClientConnection } from "../../src/server/client-connection.ts";
 import type { Store } from "../../src/storage/store.ts";
 import type { Sid } from "../../src/zab/configuration.ts";
-
-/** A packet between members; opaque to the simulator. */
-export type MemberPacket = unknown;
+import type { PeerRole } from "../../src/zab/ready.ts";
 
 /** What runs in a member between its start and its end: production code and nothing else. */
 export interface Instance {
   readonly server: ZooKeeperServer;
   readonly store: Store;
   readonly connections: Map<ConnectionId, ClientConnection>;
+  /** Of a member of an ensemble. */
+  readonly role: PeerRole | undefined;
+  start(at: { readonly nowMs: number; readonly alarmAtMs: number | undefined }): void;
   /** Runs everything that is due, then sends what is to be sent. */
   flush(nowMs: number): void;
   /** Time passed. */
   tick(nowMs: number): void;
-  /** When `tick` is wanted; undefined = may sleep. */
-  nextTickMs(): number | undefined;
+  /** When `tick` is wanted while the object is awake; a timer, which dies with the instance. */
+  nextTimerMs(): number | undefined;
+  /** When `tick` is wanted, asleep or not: the alarm, which the platform keeps. */
+  nextAlarmMs(): number | undefined;
   /** Takes packets of another member in; returns what goes back to it at once. */
   receive(from: Sid, packets: readonly MemberPacket[], nowMs: number): readonly MemberPacket[];
   unreachable(sid: Sid, nowMs: number): void;
+  /** A client waits for a leader. */
+  needLeader(nowMs: number): void;
 }
 
 /** What an instance is made from. */
@@ -51,6 +57,7 @@ export function serverPorts(parts: InstanceParts): ServerPorts {
 export class StandaloneInstance implements Instance {
   readonly server: ZooKeeperServer;
   readonly store: Store;
+  readonly role = undefined;
   readonly #runner: StandaloneRunner;
 
   constructor(parts: InstanceParts) {
@@ -69,6 +76,11 @@ export class StandaloneInstance implements Instance {
     return this.#runner.connections;
   }
 
+  start(at: { readonly nowMs: number; readonly alarmAtMs: number | undefined }): void {
+    this.server.start(at);
+    this.flush(at.nowMs);
+  }
+
   flush(nowMs: number): void {
     this.#runner.flush(nowMs);
   }
@@ -79,7 +91,11 @@ export class StandaloneInstance implements Instance {
     this.flush(nowMs);
   }
 
-  nextTickMs(): number | undefined {
+  nextTimerMs(): number | undefined {
+    return undefined;
+  }
+
+  nextAlarmMs(): number | undefined {
     return this.server.nextWakeMs();
   }
 
@@ -88,4 +104,6 @@ export class StandaloneInstance implements Instance {
   }
 
   unreachable(): void {}
+
+  needLeader(): void {}
 }

@@ -51,6 +51,8 @@ export interface LinkParts {
   readonly id: ConnectionId;
   readonly door: Door;
   readonly identity: Identity;
+  /** Who may serve it: a gateway asks for the leader. */
+  readonly routing: "leader" | "any";
   readonly owner: LinkOwner;
   readonly acceptor: LinkAcceptor;
   readonly schedule: Schedule;
@@ -70,6 +72,7 @@ export class Link {
   readonly id: ConnectionId;
   readonly door: Door;
   readonly identity: Identity;
+  readonly routing: "leader" | "any";
   readonly sid: Sid;
   readonly #parts: LinkParts;
   readonly #lastUs = { toMember: 0, toClient: 0 };
@@ -82,6 +85,7 @@ export class Link {
     this.id = parts.id;
     this.door = parts.door;
     this.identity = parts.identity;
+    this.routing = parts.routing;
     this.sid = parts.acceptor.sid;
   }
 

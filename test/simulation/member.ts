@@ -1,14 +1,16 @@
 import { digestOf } from "../../src/core/tree-digest.ts";
 import type { WatchSnapshot } from "../../src/core/watch-manager.ts";
 import type { Zxid } from "../../src/core/zxid.ts";
+import type { MemberPacket } from "../../src/server/ensemble/member-message.ts";
 import type { ConnectionSnapshot } from "../../src/server/connection-snapshot.ts";
 import type { ConnectionId, Input } from "../../src/server/input.ts";
 import { decodeBatches } from "../../src/storage/log-batch.ts";
 import type { Sid } from "../../src/zab/configuration.ts";
+import type { PeerRole } from "../../src/zab/ready.ts";
 import type { LogRow } from "../../src/zab/log-row.ts";
 import { Disk } from "./disk.ts";
 import type { AppliedTxn } from "./history.ts";
-import type { Instance, InstanceParts, MemberPacket } from "./instance.ts";
+import type { Instance, InstanceParts } from "./instance.ts";
 import type { ClientMessage, Link, LinkAcceptor } from "./link.ts";
 import type { Network } from "./network.ts";
 import type { SimulationOptions } from "./options.ts";
@@ -23,10 +25,7 @@ import type { Trace } from "./trace.ts";
 const EPOCH_MS = 1_795_305_600_000;
 
 /** Makes the production code of one instance. */
-export type InstanceFactory = (
-  member: Member,
-  parts: InstanceParts & { readonly incarnation: number },
-) => Instance;
+export type InstanceFactory = (member: Member, parts: InstanceParts) => Instance;
 
 /** What all members share. */
 export interface MemberWorld {
@@ -65,6 +64,9 @@ export class Member implements LinkAcceptor {
   readonly #calls = new Set<() => void>();
   #clockOffsetMs: number;
   #incarnation = 0;
+  /** Calls to other members that were not answered yet. */
+  #sends = 0;
+  #role: PeerRole | undefined;
   #appliedZxid: Zxid = 0;
   /** As far as the history knows: what is durable. */
   #recordedZxid: Zxid = 0;
@@ -106,7 +108,8 @@ export class Member implements LinkAcceptor {
 
   /** Nothing under way but what a sleep would keep. */
   get isQuiet(): boolean {
-    return this.disk.isSettled && this.#calls.size === 0 && this.#flushing === undefined;
+    const isBusy = this.#flushing !== undefined || this.instance?.nextTimerMs() !== undefined;
+    return this.disk.isSettled && this.#calls.size === 0 && this.#sends === 0 && !isBusy;
   }
 
   /** Runs one event of the object, starting an instance if there is none. False: out of reach. */
@@ -115,6 +118,7 @@ export class Member implements LinkAcceptor {
     this.disk.turn(() => {
       const instance = this.instance ?? this.#start();
       body(instance);
+      this.#observeRole(instance);
       this.disk.gateTurn(this.#observe(instance));
     });
     this.#setTimer();
@@ -124,13 +128,15 @@ export class Member implements LinkAcceptor {
   // --- the platform's side of clients ---
 
   accept(link: Link): boolean {
+    if (!this.#serves(link)) return false;
     const isUp = this.turn((instance) => {
       this.#links.set(link.id, link);
       const connection = this.#connectionOf(link);
       instance.connections.set(link.id, connection);
       const { id, identity } = link;
       const { nowMs } = this;
-      instance.server.step({ type: "opened", connection: id, identity, nowMs });
+      const consistency = link.door === "linearizable" ? "linearizable" : "local";
+      instance.server.step({ type: "opened", connection: id, identity, consistency, nowMs });
       const record = this.#world.recorder.connections[id];
       if (record !== undefined) record.incarnation = this.#incarnation;
       connection.changed();
@@ -139,6 +145,19 @@ export class Member implements LinkAcceptor {
     if (isUp)
       this.#world.trace.add(this.#world.schedule.nowUs, this.name, "open", () => `c${link.id}`);
     return isUp;
+  }
+
+  /** A gateway is told who leads by a member that does not; one that looks has to find out first. */
+  #serves(link: Link): boolean {
+    if (link.routing === "any") return !this.isOut;
+    let isServing = false;
+    this.turn((instance) => {
+      const { role } = instance;
+      isServing = role === undefined || role.type === "leading";
+      if (role?.type === "looking") instance.needLeader(this.nowMs);
+      else if (role?.type === "learning") this.#world.network.leaderHint = role.leader;
+    });
+    return isServing;
   }
 
   receive(link: Link, messages: readonly ClientMessage[]): void {
@@ -200,13 +219,15 @@ export class Member implements LinkAcceptor {
     const incarnation = this.#incarnation;
     const isCurrent = (): boolean =>
       this.instance !== undefined && this.#incarnation === incarnation;
+    this.#sends++;
     this.disk.gate(() => {
       this.#world.network.exchange(this.sid, to, packets, (result) => {
         if (!isCurrent()) return;
+        this.#sends--;
+        if (result?.length === 0) return;
         this.turn((instance) => {
           if (result === undefined) instance.unreachable(to, this.nowMs);
-          else if (result.length > 0) this.#take(instance, to, result);
-          instance.flush(this.nowMs);
+          else this.#take(instance, to, result);
         });
       });
     });
@@ -290,7 +311,7 @@ export class Member implements LinkAcceptor {
       loadWatches: (id) => this.#attachments.get(id)?.watches,
       randomBytes: (length) => this.#rng.bytes(length),
     };
-    const instance = this.#world.factory(this, { ...parts, incarnation: this.#incarnation });
+    const instance = this.#world.factory(this, parts);
     this.instance = instance;
     const { acceptedEpoch, currentEpoch, committedZxid } = store.hardState();
     // What recovery applied survived the crash, and nobody may have seen it before.
@@ -312,8 +333,7 @@ export class Member implements LinkAcceptor {
       () => `#${this.#incarnation} 0x${store.log.lastZxid.toString(16)}`,
     );
     this.#restoreLinks(instance);
-    instance.server.start({ nowMs: this.nowMs, alarmAtMs: this.#wakeAtMs });
-    instance.flush(this.nowMs);
+    instance.start({ nowMs: this.nowMs, alarmAtMs: this.#wakeAtMs });
     return instance;
   }
 
@@ -329,6 +349,8 @@ export class Member implements LinkAcceptor {
   #end(): void {
     if (this.instance === undefined) return;
     this.instance = undefined;
+    this.#sends = 0;
+    this.#role = undefined;
     const { schedule, recorder } = this.#world;
     schedule.cancel(this.#flushing);
     this.#flushing = undefined;
@@ -384,10 +406,11 @@ export class Member implements LinkAcceptor {
     this.#timer = undefined;
     const { instance } = this;
     // The alarm outlives the instance.
-    if (instance !== undefined) this.#wakeAtMs = instance.nextTickMs();
+    if (instance !== undefined) this.#wakeAtMs = instance.nextAlarmMs();
     if (this.isOut) return;
     const dueMs = Math.min(
       this.#wakeAtMs ?? Infinity,
+      instance?.nextTimerMs() ?? Infinity,
       instance?.server.checkpointDueMs() ?? Infinity,
     );
     if (dueMs === Infinity) return;
@@ -424,6 +447,15 @@ export class Member implements LinkAcceptor {
       if (digest !== undefined) recorder.did(this.sid, { type: "digest", zxid, digest });
       this.#recordedZxid = zxid;
     };
+  }
+
+  #observeRole({ role }: Instance): void {
+    if (role === undefined || role === this.#role) return;
+    this.#role = role;
+    const { recorder, trace, schedule } = this.#world;
+    trace.add(schedule.nowUs, this.name, "role", () => JSON.stringify(role));
+    recorder.did(this.sid, { type: "role", role });
+    if (role.type === "leading") this.#world.network.leaderHint = this.sid;
   }
 
   #readApplied(rows: readonly LogRow[], after: Zxid, upTo: Zxid): AppliedTxn[] {

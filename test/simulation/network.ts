@@ -1,5 +1,5 @@
 import type { Sid } from "../../src/zab/configuration.ts";
-import type { MemberPacket } from "./instance.ts";
+import type { MemberPacket } from "../../src/server/ensemble/member-message.ts";
 import type { Member } from "./member.ts";
 import type { NetworkOptions } from "./options.ts";
 import type { Prng } from "./prng.ts";
@@ -33,6 +33,8 @@ export class Network {
   isHealed = false;
   /** Calls made so far. */
   calls = 0;
+  /** Whom gateways take for the leader: what some member said last. */
+  leaderHint: Sid | undefined;
 
   constructor(parts: {
     readonly schedule: Schedule;
@@ -64,7 +66,15 @@ export class Network {
     return this.#cuts.has(`${from}>${to}`);
   }
 
+  /** One try, and at once another one if that failed: an object that was reset is back then. */
   exchange(from: Sid, to: Sid, packets: readonly MemberPacket[], onResult: OnResult): void {
+    this.#call(from, to, packets, (result) => {
+      if (result === undefined) this.#call(from, to, packets, onResult);
+      else onResult(result);
+    });
+  }
+
+  #call(from: Sid, to: Sid, packets: readonly MemberPacket[], onResult: OnResult): void {
     this.calls++;
     const target = this.#members.get(to);
     const name = `m${from}`;

@@ -83,8 +83,8 @@ export function drawOptions(seed: number): SimulationOptions {
   const rng = new Prng(seed, "options");
   return {
     seed,
-    participants: 1,
-    observers: 0,
+    participants: rng.pick([1, 3, 3, 3, 3, 5, 5]),
+    observers: rng.pick([0, 0, 0, 1, 2]),
     safetyUs: rng.between(20, 60) * SECOND,
     operationsMax: rng.pick([200, 600, 1_500]),
     livenessUs: 120 * SECOND,

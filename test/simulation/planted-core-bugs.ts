@@ -43,7 +43,7 @@ export const PLANTED_CORE_BUGS: readonly PlantedBug[] = [
     rule: "SE11",
     file: "src/core/session-tracker.ts",
     find: "if (nowMs < this.#nextDeadlineMs) return [];",
-    replace: "if (nowMs < this.#nextDeadlineMs + 60_000) return [];",
+    replace: "if (nowMs < this.#nextDeadlineMs + 600_000) return [];",
   },
   {
     name: "watch-fires-twice",

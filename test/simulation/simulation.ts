@@ -1,9 +1,12 @@
 import { AssertionError } from "../../src/core/assert.ts";
 import { OPEN_ACL_UNSAFE } from "../../src/core/acl.ts";
 import { isFailure } from "../../src/core/keeper-error.ts";
+import type { LearnerType } from "../../src/zab/configuration.ts";
 import { Client } from "./client.ts";
 import { Faults } from "./faults.ts";
 import type { Checker, History, Violation } from "./history.ts";
+import { describePackets } from "./describe-packet.ts";
+import { EnsembleInstance } from "./ensemble-instance.ts";
 import { StandaloneInstance } from "./instance.ts";
 import { Member, type InstanceFactory } from "./member.ts";
 import { Network } from "./network.ts";
@@ -51,9 +54,9 @@ export class Simulation {
       rng: rng.fork("network"),
       options: options.network,
       trace,
-      describe: () => "",
+      describe: describePackets,
     });
-    const factory: InstanceFactory = (_member, parts) => new StandaloneInstance(parts);
+    const factory = factoryOf(options);
     const world = { schedule, trace, recorder, network, options, factory };
     for (let sid = 1; sid <= options.participants + options.observers; sid++) {
       const member = new Member(sid, world, rng.fork(`member ${sid}`));
@@ -66,7 +69,7 @@ export class Simulation {
       recorder,
       options,
       members: () => this.#members,
-      leaderHint: () => undefined,
+      leaderHint: () => this.#members.find(({ sid }) => sid === network.leaderHint),
     };
     for (let id = 0; id < options.clients.count; id++) {
       this.#clients.push(new Client(id, clientWorld, rng.fork(`client ${id}`)));
@@ -118,6 +121,7 @@ export class Simulation {
       this.#living().every(({ hasPending }) => !hasPending),
     );
     this.#probe(livenessUs);
+    this.#settle("the end of sessions without client", livenessUs, () => !this.#hasStaleSession());
     this.#settle("equal members", livenessUs, () => this.#findDifference() === undefined);
     const difference = this.#findDifference();
     if (difference !== undefined) this.#fail("digest", "TR1", difference);
@@ -179,6 +183,15 @@ export class Simulation {
     return [...seen].map(([state, name]) => `${name} at ${state}`).join(", ");
   }
 
+  /** A session in the tree that no living client has: its client vanished, or has another one. */
+  #hasStaleSession(): boolean {
+    const wanted = new Set(this.#living().map(({ sessionId }) => sessionId));
+    return this.#members.some(({ isOut, instance }) => {
+      const sessions = isOut ? undefined : instance?.store.tables.sessions();
+      return [...(sessions ?? [])].some(({ id }) => !wanted.has(id));
+    });
+  }
+
   #living(): Client[] {
     return this.#clients.filter(({ isGone }) => !isGone);
   }
@@ -198,4 +211,22 @@ function violationOf(error: unknown): Violation {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   const isAssertion = error instanceof AssertionError;
   return { checker: isAssertion ? "assertion" : "exception", rule: "OR1", message: stack };
+}
+
+/** A lone participant stands alone or is an ensemble of one; several are an ensemble. */
+function factoryOf(options: SimulationOptions): InstanceFactory {
+  const { participants, observers } = options;
+  if (participants + observers === 1) return (_member, parts) => new StandaloneInstance(parts);
+  const members = Array.from({ length: participants + observers }, (_, index) => {
+    const type: LearnerType = index < participants ? "participant" : "observer";
+    return { sid: index + 1, type };
+  });
+  const initialConfiguration = { version: 0, members };
+  return (member, parts) =>
+    new EnsembleInstance({
+      ...parts,
+      sid: member.sid,
+      initialConfiguration,
+      send: (to, packets) => member.send(to, packets),
+    });
 }
