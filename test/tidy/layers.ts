@@ -26,6 +26,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     layers: ["core", "zab", "protocol", "shard"],
     packages: [WORKERS, /^hono(\/|$)/, /^zod(\/|$)/, /^@hono\/zod-openapi$/],
   },
+  client: { layers: ["core", "protocol"], packages: [/^node:net$/] },
   cli: { layers: ["core", "protocol"], packages: [/^node:/, /^commander$/, /^ws$/] },
   // The files in src/ itself.
   index: { layers: ["gateway", "shard"], packages: [WORKERS] },

@@ -1,0 +1,11 @@
+export { SYSTEM_CLOCK, type Clock } from "./clock.ts";
+export type { ClientOptions } from "./client-options.ts";
+export type { ConnectionState } from "./connection-state.ts";
+export type { CreateOptions } from "./create-options.ts";
+export { type Data, Znode } from "./data.ts";
+export { isKeeperError, KeeperError } from "./keeper-error.ts";
+export type { ReadAsk, ReadResult } from "./multi-read.ts";
+export type { Transaction, TransactionResult } from "./transaction.ts";
+export type { Dial, Transport, TransportListener } from "./transport.ts";
+export type { Watcher, WatchEvent } from "./watch-registry.ts";
+export { type Created, ZooKeeper } from "./zookeeper.ts";

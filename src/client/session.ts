@@ -1,0 +1,315 @@
+import { Fifo } from "../core/fifo.ts";
+import { Code } from "../core/keeper-error.ts";
+import type { AuthRequest, SetWatchesRequest } from "../core/request.ts";
+import type { Zxid } from "../core/zxid.ts";
+import type { HandshakeAnswer, NativeSession } from "../protocol/jute/client-handshake.ts";
+import type { NativeEvent } from "../protocol/jute/decode-reply.ts";
+import type { NativeRequest } from "../protocol/jute/encode-request.ts";
+import type { Clock } from "./clock.ts";
+import { type Answer, Connection, type Sent } from "./connection.ts";
+import type { ConnectionState } from "./connection-state.ts";
+import { Servers } from "./servers.ts";
+import type { Dial } from "./transport.ts";
+
+/** What a session is made from. */
+export interface SessionOptions {
+  /** In any order: it is drawn. */
+  readonly servers: readonly string[];
+  readonly dial: Dial;
+  readonly clock: Clock;
+  /** Asked for, milliseconds; the server negotiates. */
+  readonly timeoutMs: number;
+  readonly canBeReadOnly: boolean;
+  readonly auths: readonly AuthRequest[];
+}
+
+/** Who hears of a {@link Session}. */
+export interface SessionListener {
+  stateChanged(state: ConnectionState): void;
+  event(event: NativeEvent, zxid: Zxid): void;
+  /** The watches to register again, in requests that fit into frames. */
+  watchesToSet(relativeZxid: Zxid): readonly SetWatchesRequest[];
+}
+
+type TimerName = "connect" | "retry" | "heartbeat" | "lost" | "closing";
+
+/** Requests under way on one connection; a server refuses far more, and a cut loses fewer. */
+export const OUTSTANDING_MAX = 1_000;
+/** Requests that wait to be sent; one more is refused. */
+export const WAITING_MAX = 100_000;
+/** How long a server may take to let us in, at least, milliseconds. */
+const CONNECT_MS_MIN = 1_000;
+/** How long a server may take to end a session, milliseconds. */
+const CLOSING_MS = 2_000;
+
+/**
+ * A session and the connections that carry it, one after the other.
+ *
+ * Heartbeats go out every third of the timeout; a server that is silent for two thirds is left.
+ * Requests wait while there is no connection; those under way when one is lost fail with
+ * CONNECTIONLOSS and are never repeated, because nobody knows whether they were carried out. A
+ * session that is lost is followed by a new one.
+ *
+ * Source: ZooKeeper `ClientCnxn`; Curator `ConnectionStateManager` for `lost`.
+ */
+export class Session {
+  readonly #options: SessionOptions;
+  readonly #listener: SessionListener;
+  readonly #servers: Servers;
+  readonly #auths: AuthRequest[];
+  readonly #authWaiters: ((code: number) => void)[] = [];
+  readonly #waiting = new Fifo<Sent>();
+  readonly #timers = new Map<TimerName, () => void>();
+  #state: ConnectionState = "connecting";
+  #connection: Connection | undefined;
+  #isOpen = false;
+  #isReadOnly = false;
+  #session: NativeSession | undefined;
+  #lastZxid: Zxid = 0;
+  #heardMs = 0;
+  #closed: PromiseWithResolvers<void> | undefined;
+
+  constructor(options: SessionOptions, listener: SessionListener) {
+    this.#options = options;
+    this.#listener = listener;
+    this.#auths = [...options.auths];
+    this.#servers = new Servers(options.servers, options.clock);
+    this.#connect();
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  /** Undefined until the first connection, and between a loss and the next session. */
+  get session(): NativeSession | undefined {
+    return this.#session;
+  }
+
+  /** The last zxid that a server told. */
+  get lastZxid(): Zxid {
+    return this.#lastZxid;
+  }
+
+  /** Whether the server connected to has no quorum, and so takes no writes. */
+  get isReadOnly(): boolean {
+    return this.#isReadOnly;
+  }
+
+  /** The server connected to, or being tried. */
+  get server(): string {
+    return this.#servers.current;
+  }
+
+  /**
+   * Sends a request when its turn comes. Its answer says by its code what became of it.
+   *
+   * @param onAnswer - called at once, before anything that came behind the answer is looked at.
+   */
+  request(request: NativeRequest, onAnswer: (answer: Answer) => void): Promise<Answer> {
+    return new Promise((resolve) => {
+      const settle = (answer: Answer): void => {
+        onAnswer(answer);
+        resolve(answer);
+      };
+      const sent = { request, settle };
+      if (this.#closed !== undefined || this.#state === "closed") fail([sent], Code.SESSIONEXPIRED);
+      else if (this.#waiting.length >= WAITING_MAX) fail([sent], Code.THROTTLEDOP);
+      else {
+        this.#waiting.push(sent);
+        this.#pump();
+      }
+    });
+  }
+
+  /** Proves an identity, here and on every later connection. Resolves to the server's code. */
+  authenticate(auth: AuthRequest): Promise<number> {
+    this.#auths.push(auth);
+    return new Promise((resolve) => {
+      this.#authWaiters.push(resolve);
+      if (this.#isOpen) this.#connection?.authenticate(auth);
+    });
+  }
+
+  /** Ends the session, with its ephemerals, if a server can be told, and the connection. */
+  close(): Promise<void> {
+    if (this.#closed !== undefined) return this.#closed.promise;
+    this.#closed = Promise.withResolvers<void>();
+    fail(this.#waiting.clear(), Code.CONNECTIONLOSS);
+    if (this.#isOpen && this.#connection !== undefined) {
+      const settle = (): void => this.#finish("the session was closed");
+      this.#connection.ask({ request: { op: "closeSession" }, settle });
+      this.#after("closing", CLOSING_MS, settle);
+    } else {
+      this.#finish("the client was closed");
+    }
+    return this.#closed.promise;
+  }
+
+  #connect(): void {
+    const { clock, dial, timeoutMs } = this.#options;
+    const server = this.#servers.next();
+    const allowedMs = Math.max(CONNECT_MS_MIN, timeoutMs / this.#servers.count);
+    this.#after("connect", allowedMs, () =>
+      this.#connection?.close(`expected ${server} to let us in within ${allowedMs} ms`),
+    );
+    this.#heardMs = clock.nowMs();
+    this.#connection = new Connection(dial, server, {
+      opened: () =>
+        this.#connection?.shake({
+          lastZxidSeen: this.#lastZxid,
+          timeoutMs,
+          session: this.#session,
+          canBeReadOnly: this.#options.canBeReadOnly,
+        }),
+      shaken: (answer) => this.#shaken(answer),
+      event: (event, zxid) => {
+        this.#heard(zxid);
+        this.#listener.event(event, zxid);
+      },
+      authAnswered: (code) => this.#authAnswered(code),
+      pong: () => this.#heard(),
+      closed: (_reason, lost) => this.#disconnected(lost),
+    });
+  }
+
+  #shaken({ session, isReadOnly }: HandshakeAnswer): void {
+    this.#cancel("connect");
+    this.#heard();
+    if (session === undefined) {
+      // A server that tells so is a good one to ask for the next session.
+      this.#servers.connected();
+      this.#lose();
+      this.#connection?.close("the session is over");
+      return;
+    }
+    this.#session = session;
+    this.#isReadOnly = isReadOnly;
+    this.#isOpen = true;
+    this.#cancel("lost");
+    this.#servers.connected();
+    const connection = this.#connection;
+    for (const auth of this.#auths) connection?.authenticate(auth);
+    for (const request of this.#listener.watchesToSet(this.#lastZxid)) {
+      connection?.setWatches(request);
+    }
+    this.#beat();
+    this.#pump();
+    this.#become("connected");
+  }
+
+  #beat(): void {
+    const { timeoutMs } = this.#session ?? this.#options;
+    this.#after("heartbeat", timeoutMs / 3, () => {
+      const silentMs = this.#options.clock.nowMs() - this.#heardMs;
+      // Two beats without an answer; a timer may run a little early.
+      if (silentMs > timeoutMs / 2) {
+        this.#connection?.close(`expected an answer within ${timeoutMs} ms, heard nothing`);
+        return;
+      }
+      this.#connection?.ping();
+      this.#beat();
+    });
+  }
+
+  #heard(zxid: Zxid = 0): void {
+    this.#heardMs = this.#options.clock.nowMs();
+    this.#lastZxid = Math.max(this.#lastZxid, zxid);
+  }
+
+  #pump(): void {
+    const connection = this.#connection;
+    if (!this.#isOpen || connection === undefined) return;
+    while (connection.outstanding < OUTSTANDING_MAX) {
+      const sent = this.#waiting.shift();
+      if (sent === undefined) return;
+      connection.ask({
+        request: sent.request,
+        settle: (answer) => {
+          this.#heard(answer.zxid);
+          sent.settle(answer);
+          this.#pump();
+        },
+      });
+    }
+  }
+
+  #authAnswered(code: number): void {
+    this.#heard();
+    this.#authWaiters.shift()?.(code);
+    if (code !== Code.OK) this.#finish("the server refused our identity", Code.AUTHFAILED);
+  }
+
+  #disconnected(lost: readonly Sent[]): void {
+    const { clock } = this.#options;
+    this.#connection = undefined;
+    this.#isOpen = false;
+    this.#cancel("connect");
+    this.#cancel("heartbeat");
+    if (this.#closed !== undefined || this.#state === "closed") {
+      fail(lost, Code.CONNECTIONLOSS);
+      this.#finish("the connection was lost while closing");
+      return;
+    }
+    if (this.#state === "connected") {
+      this.#become("suspended");
+      const timeoutMs = this.#session?.timeoutMs ?? 0;
+      const leftMs = this.#heardMs + timeoutMs - clock.nowMs();
+      this.#after("lost", Math.max(0, leftMs), () => this.#lose());
+    }
+    fail(lost, Code.CONNECTIONLOSS);
+    // Whoever heard of the loss may have closed the client.
+    if (this.#closed === undefined) {
+      this.#after("retry", this.#servers.delayMs(), () => this.#connect());
+    }
+  }
+
+  /** The session is over, or as good as over: nobody will resume it. */
+  #lose(): void {
+    this.#cancel("lost");
+    const hadSession = this.#session !== undefined;
+    this.#session = undefined;
+    if (!hadSession) return;
+    fail(this.#waiting.clear(), Code.SESSIONEXPIRED);
+    this.#become("lost");
+  }
+
+  #finish(reason: string, code: Code = Code.CONNECTIONLOSS): void {
+    for (const cancel of this.#timers.values()) cancel();
+    this.#timers.clear();
+    const wasClosed = this.#state === "closed";
+    this.#isOpen = false;
+    if (!wasClosed) this.#become("closed");
+    const connection = this.#connection;
+    this.#connection = undefined;
+    connection?.close(reason);
+    fail(this.#waiting.clear(), code);
+    for (const resolve of this.#authWaiters.splice(0)) resolve(code);
+    this.#session = undefined;
+    this.#closed?.resolve();
+  }
+
+  #become(state: ConnectionState): void {
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#listener.stateChanged(state);
+  }
+
+  #after(name: TimerName, delayMs: number, task: () => void): void {
+    this.#cancel(name);
+    const cancel = this.#options.clock.after(delayMs, () => {
+      this.#timers.delete(name);
+      task();
+    });
+    this.#timers.set(name, cancel);
+  }
+
+  #cancel(name: TimerName): void {
+    this.#timers.get(name)?.();
+    this.#timers.delete(name);
+  }
+}
+
+function fail(requests: readonly Sent[], code: Code): void {
+  for (const { settle } of requests) settle({ zxid: 0, code, reply: undefined });
+}
