@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { KeeperError } from "../../../src/client/keeper-error.ts";
-import type { ConnectionState } from "../../../src/client/connection-state.ts";
-import { ZooKeeper } from "../../../src/client/zookeeper.ts";
+import { type ConnectionState, KeeperError, ZooKeeper } from "../../../src/client/index.ts";
+
 import { framesOf } from "../../../src/protocol/jute/frame.ts";
 import { FakeClock, settled } from "./fake-clock.ts";
 import { TestService } from "./test-service.ts";
