@@ -4,12 +4,13 @@
  */
 import { readAnonymousRole } from "./gateway/anonymous-role.ts";
 import { createApp } from "./gateway/app.ts";
+import { ENSEMBLE_CONTROL_ROUTES } from "./gateway/routes/ensemble-controls.ts";
 import { createConnect } from "./gateway/tcp.ts";
 import type { Env } from "./shard/env.ts";
 
-export { Shard } from "./index.ts";
+export { DevelopmentShard as Shard } from "./development-shard.ts";
 
-const options = { readAnonymousRole };
+const options = { readAnonymousRole, controls: ENSEMBLE_CONTROL_ROUTES };
 const app = createApp(options);
 
 export default {

@@ -5,11 +5,13 @@ import { type GatewayConfig, type GatewayOptions, readConfig } from "./config.ts
 import { checkOrigin, corsHeaders, isPreflight, preflightResponse } from "./origin.ts";
 import { addressOf, checkNamespace } from "./path.ts";
 import { badRequest, HttpProblem, problemResponse, unexpectedProblem } from "./problem.ts";
+import { memberOf } from "./ensemble-client.ts";
 import { placementOf } from "./placement.ts";
 import { parseQuery } from "./query.ts";
 import type { Call, Route } from "./route.ts";
 import { ADMIN_COMMAND_ROUTES } from "./routes/admin-commands.ts";
 import { documentationRoutes } from "./routes/documentation.ts";
+import { ENSEMBLE_ROUTES } from "./routes/ensemble.ts";
 import { MULTI_ROUTES } from "./routes/multi.ts";
 import { OPERATION_ROUTES } from "./routes/operations.ts";
 import { SESSION_ROUTES } from "./routes/sessions.ts";
@@ -32,15 +34,17 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   "X-Content-Type-Options": "nosniff",
 };
 
-/** Every operation of the service; the documentation is made of the same list. */
-export function allRoutes(): readonly Route[] {
+/** Every operation of the service, with those of local development; the documentation is made of the same list. */
+export function allRoutes(controls: readonly Route[] = []): readonly Route[] {
   const routes = [
     ...ZNODE_ROUTES,
     ...MULTI_ROUTES,
     ...SESSION_ROUTES,
     ...WEBSOCKET_ROUTES,
     ...OPERATION_ROUTES,
+    ...ENSEMBLE_ROUTES,
     ...ADMIN_COMMAND_ROUTES,
+    ...controls,
   ];
   return [...routes, ...documentationRoutes(routes)];
 }
@@ -65,7 +69,7 @@ export function createApp(options: GatewayOptions = {}): Hono<AppEnv> {
     checkNamespace(addressOf(c.req.url));
     await next();
   });
-  for (const [path, routes] of Map.groupBy(allRoutes(), ({ path }) => path)) {
+  for (const [path, routes] of Map.groupBy(allRoutes(options.controls), ({ path }) => path)) {
     mount(app, path, routes);
   }
   app.notFound(() => problemResponse(noSuchRoute()));
@@ -100,6 +104,7 @@ async function serve(c: Context<AppEnv>, route: Route): Promise<Response> {
     ? { role: "read" as const, ids: [] }
     : await identify(request, c.get("config"), address.namespace);
   if (route.access !== "public") checkRole(identity, route.access);
+  const { namespace } = address;
   const config = c.get("config");
   const query = parseQuery(request.url, route.query);
   const isLocal = query["consistency"] === "local";
@@ -110,7 +115,8 @@ async function serve(c: Context<AppEnv>, route: Route): Promise<Response> {
     identity,
     auth: isPublic ? [] : shownAuth(request),
     query,
-    shard: shardOf(c.env, config, { namespace: address.namespace, placement }),
+    shard: shardOf(c.env, config, { namespace, placement }),
+    member: (sid) => memberOf(c.env.SHARD, { namespace, ensemble: config.ensemble, sid }),
     config,
   };
   // The query was parsed by the route's own schema: defineRoute tied the two.

@@ -7,6 +7,7 @@ import { parseEnsemble } from "../zab/ensemble-text.ts";
 import { DEFAULT_NAMESPACE, isNamespace } from "./path.ts";
 import { BY_LEADER, type Placement } from "./placement.ts";
 import { badConfig } from "./problem.ts";
+import type { Route } from "./route.ts";
 import { type Token, parseTokens } from "./tokens.ts";
 
 /** The Worker's variables, judged. */
@@ -30,6 +31,8 @@ export interface GatewayConfig {
 export interface GatewayOptions {
   /** Who comes without a token. Absent: nobody. */
   readonly readAnonymousRole?: (env: Env) => Role | undefined;
+  /** Routes that only local development has. */
+  readonly controls?: readonly Route[];
 }
 
 /**

@@ -195,9 +195,13 @@ export function memberOf(
     namespace,
     ensemble,
     sid,
-  }: { readonly namespace: string; readonly ensemble: Configuration; readonly sid: Sid },
+  }: {
+    readonly namespace: string;
+    readonly ensemble: Configuration | undefined;
+    readonly sid: Sid;
+  },
 ): MemberApi {
-  const region = ensemble.members.find((member) => member.sid === sid)?.region;
+  const region = ensemble?.members.find((member) => member.sid === sid)?.region;
   const locationHint = region as DurableObjectLocationHint | undefined;
   const options = locationHint === undefined ? {} : { locationHint };
   const stub = objects.getByName(formatObjectName(namespace, sid), options);

@@ -1,4 +1,5 @@
-import type { AdminData } from "../core/admin-data.ts";
+import type { AdminData, AdminQuorum } from "../core/admin-data.ts";
+import { learnerCounts, voters } from "../protocol/admin/quorum-view.ts";
 
 /** A number of the status: its name for Prometheus, and what it counts. */
 interface Gauge {
@@ -50,6 +51,52 @@ const GAUGES: readonly Gauge[] = [
   },
 ];
 
+/** What a member of an ensemble has, too. */
+const QUORUM_GAUGES: readonly {
+  readonly name: string;
+  readonly help: string;
+  readonly value: (quorum: AdminQuorum) => number;
+}[] = [
+  { name: "member", help: "The member that answers.", value: ({ sid }) => sid },
+  { name: "leader", help: "The member that leads, 0 if none.", value: ({ leader }) => leader },
+  { name: "quorum_size", help: "Members that vote.", value: (quorum) => voters(quorum).length },
+  {
+    name: "current_epoch",
+    help: "The epoch of the leader that is followed.",
+    value: ({ currentEpoch }) => currentEpoch,
+  },
+  {
+    name: "committed_zxid",
+    help: "The last zxid known to be committed.",
+    value: ({ committedZxid }) => committedZxid,
+  },
+  {
+    name: "election_time",
+    help: "Duration of the last election, ms; 0 if this instance took part in none.",
+    value: ({ election }) => election?.durationMs ?? 0,
+  },
+  {
+    name: "learners",
+    help: "Members that the leader knows of, itself not counted.",
+    value: (quorum) => learnerCounts(quorum).learners,
+  },
+  {
+    name: "synced_followers",
+    help: "Followers that are in sync with the leader.",
+    value: (quorum) => learnerCounts(quorum).syncedFollowers,
+  },
+  {
+    name: "synced_observers",
+    help: "Observers that are in sync with the leader.",
+    value: (quorum) => learnerCounts(quorum).syncedObservers,
+  },
+  {
+    name: "learner_lag",
+    help: "Txns that the last of the learners is behind.",
+    value: ({ learners }) => Math.max(0, ...learners.map(({ lag }) => lag)),
+  },
+];
+
 /**
  * Writes a status as Prometheus text, every sample labelled with its namespace.
  *
@@ -58,8 +105,14 @@ const GAUGES: readonly Gauge[] = [
  * Source: Prometheus "Exposition formats", text format 0.0.4.
  */
 export function formatMetrics(namespace: string, status: AdminData): string {
-  const gauges = GAUGES.map(({ name, help, value }) =>
-    family(name, { type: "gauge", help, sample: sample(name, namespace, value(status)) }),
+  const { quorum } = status;
+  const gauges = [
+    ...GAUGES.map(({ value, ...gauge }) => ({ ...gauge, now: value(status) })),
+    ...(quorum === undefined
+      ? []
+      : QUORUM_GAUGES.map(({ value, ...gauge }) => ({ ...gauge, now: value(quorum) }))),
+  ].map(({ name, help, now }) =>
+    family(name, { type: "gauge", help, sample: sample(name, namespace, now) }),
   );
   const counters = Object.entries(status.counters).map(([key, value]) => {
     const name = `${snakeCase(key)}_total`;

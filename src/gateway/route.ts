@@ -1,6 +1,7 @@
 import type { z } from "@hono/zod-openapi";
 import type { Identity, Role } from "../core/identity.ts";
-import type { ShardApi } from "../shard/shard-api.ts";
+import type { MemberApi, ShardApi } from "../shard/shard-api.ts";
+import type { Sid } from "../zab/configuration.ts";
 import type { ShownAuth } from "./auth.ts";
 import type { GatewayConfig } from "./config.ts";
 import type { Address } from "./path.ts";
@@ -14,6 +15,8 @@ export interface Call<Query = unknown> {
   readonly identity: Identity;
   readonly auth: ShownAuth;
   readonly shard: ShardApi;
+  /** One member of the namespace's ensemble; only where there is one. */
+  readonly member: (sid: Sid) => MemberApi;
   readonly config: GatewayConfig;
 }
 

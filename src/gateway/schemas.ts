@@ -169,6 +169,55 @@ export const problemSchema = z
   })
   .openapi("Problem");
 
+const memberSchema = z
+  .object({
+    id: z.int(),
+    type: z
+      .enum(["participant", "observer", "none"])
+      .openapi({ description: "`none`: it is not, or no longer, in the configuration" }),
+    region: z.string().optional(),
+    state: z.enum(["LOOKING", "FOLLOWING", "LEADING", "OBSERVING", "UNREACHABLE"]),
+    reason: z.string().optional().openapi({ description: "why it can't be reached" }),
+    zab: z.enum(["election", "discovery", "synchronization", "broadcast"]).optional(),
+    leader: z.int().nullable().optional().openapi({ description: "whom it follows" }),
+    acceptedEpoch: z.int().optional(),
+    currentEpoch: z.int().optional(),
+    zxid: z.string().optional().openapi({ description: "applied", example: "0x100000001" }),
+    loggedZxid: z.string().optional(),
+    committedZxid: z.string().optional(),
+    lag: z.int().optional().openapi({ description: "transactions behind the leader" }),
+    synced: z.boolean().optional(),
+    sessions: z.int().optional(),
+    connections: z.int().optional(),
+  })
+  .openapi("Member");
+
+export const ensembleSchema = z
+  .object({
+    namespace: z.string(),
+    leader: z.int().nullable(),
+    epoch: z.int().nullable(),
+    version: z.string().openapi({ description: "of the configuration, hex" }),
+    members: z.array(memberSchema),
+    election: z
+      .object({
+        round: z.int(),
+        durationMs: z.number().nullable().openapi({ description: "null while it goes on" }),
+        votes: z.array(
+          z.object({
+            member: z.int(),
+            votesFor: z.int(),
+            zxid: z.string(),
+            peerEpoch: z.int(),
+          }),
+        ),
+      })
+      .nullable()
+      .openapi({ description: "the last one" }),
+    warnings: z.array(z.string()),
+  })
+  .openapi("Ensemble");
+
 export const statusSchema = z
   .object({
     zxid: z.string(),

@@ -10,11 +10,11 @@ export interface MemberTransportOptions {
   readonly ensemble: string;
   readonly sid: Sid;
   /** Where a member should live that does not exist yet; undefined = near whoever calls it first. */
-  regionOf(sid: Sid): string | undefined;
+  readonly regionOf: (sid: Sid) => string | undefined;
   /** Takes what a member sent back. */
-  answered(from: Sid, packets: readonly MemberPacket[]): void;
+  readonly answered: (from: Sid, packets: readonly MemberPacket[]) => void;
   /** Two calls in a row failed. */
-  unreachable(sid: Sid): void;
+  readonly unreachable: (sid: Sid) => void;
 }
 
 /**

@@ -9,9 +9,10 @@ import { parseObjectName } from "./object-name.ts";
 
 /** The named value that holds the initial configuration: JSON of {@link StoredEnsemble}. */
 const KEY = "initialConfiguration";
+const FORMAT_VERSION = 1;
 
 interface StoredEnsemble {
-  readonly version: 1;
+  readonly version: number;
   readonly configuration: Configuration;
 }
 
@@ -60,11 +61,13 @@ function readStored(store: Store): Configuration | undefined {
   const bytes = store.getMeta(KEY);
   if (bytes === undefined) return undefined;
   const { version, configuration } = JSON.parse(new TextDecoder().decode(bytes)) as StoredEnsemble;
-  if (version === 1) return configuration;
-  throw new Error(`expected initial configuration format 1, saw ${version}: deploy newer code`);
+  if (version === FORMAT_VERSION) return configuration;
+  throw new Error(
+    `expected initial configuration format ${FORMAT_VERSION}, saw ${version}: deploy newer code`,
+  );
 }
 
 function encode(configuration: Configuration): Uint8Array {
-  const stored: StoredEnsemble = { version: 1, configuration };
+  const stored: StoredEnsemble = { version: FORMAT_VERSION, configuration };
   return new TextEncoder().encode(JSON.stringify(stored));
 }

@@ -159,6 +159,9 @@ export class Shard extends DurableObject<Env> implements MemberApi, MemberPort {
     this.#serve((shard) => shard.tick(), ignore, setMs);
   }
 
+  /** Throws if nothing shall be asked of this object; only local development has a reason. */
+  protected admit(): void {}
+
   /** Whether another member is to be asked; one that can't recover serves nobody. */
   async #findElsewhere(routing: Routing): Promise<NotServing | undefined> {
     return this.#serve<Promise<NotServing | undefined> | NotServing | undefined>(
@@ -182,6 +185,7 @@ export class Shard extends DurableObject<Env> implements MemberApi, MemberPort {
     otherwise: (shard: Unrecovered) => T,
     alarmAtMs: number | undefined = this.#alarm.atMs,
   ): T {
+    this.admit();
     return guard(this.ctx, () => {
       const shard = this.#shard;
       if (!(shard instanceof RunningShard)) return otherwise(shard);

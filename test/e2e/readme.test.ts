@@ -91,6 +91,11 @@ test("[EE17] what deploy ships has no anonymous role and no development control"
   expect(deploy.output).not.toContain("env.ANONYMOUS_ROLE");
   const bundle = readFileSync(join(outdir, "index.js"), "utf8");
   // Not the whole bundle in a failure's message.
-  const found = ["acceptWebSocket", "ANONYMOUS_ROLE"].filter((word) => bundle.includes(word));
+  const found = [
+    "acceptWebSocket",
+    "ANONYMOUS_ROLE",
+    "/ensemble/members/",
+    "this member is stopped",
+  ].filter((word) => bundle.includes(word));
   expect(found).toEqual(["acceptWebSocket"]);
 });

@@ -29,7 +29,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   client: { layers: ["core", "protocol"], packages: [/^node:net$/] },
   cli: { layers: ["core", "protocol"], packages: [/^node:/, /^commander$/, /^ws$/] },
   // The files in src/ itself.
-  index: { layers: ["gateway", "shard"], packages: [WORKERS] },
+  index: { layers: ["gateway", "shard", "zab"], packages: [WORKERS] },
 };
 
 /** `src/core/path.ts` → `core`; `src/index.ts` → `index`; anything outside `src` → undefined. */

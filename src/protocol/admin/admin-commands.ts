@@ -5,6 +5,7 @@ import { ENVIRONMENT } from "./environment.ts";
 import { NOT_SERVING, TRACE_MASK } from "./four-letter-answers.ts";
 import { type AdminJson, formatJackson } from "./jackson.ts";
 import { monitorValues } from "./monitor.ts";
+import { leaderBody, observersBody, votingViewBody, zabStateBody } from "./quorum-body.ts";
 import { serverBody, statBody } from "./server-body.ts";
 import { watchesBySession } from "./watch-text.ts";
 
@@ -33,7 +34,7 @@ const NOTHING = (): Record<string, AdminJson> => ({});
  * Source: ZooKeeper `Commands`. Left out: `snapshot`, `restore` and `shed_connections`.
  */
 export const ADMIN_COMMANDS: readonly AdminCommand[] = [
-  command("configuration", ["conf", "config"], (_, context) => configurationBody(context)),
+  command("configuration", ["conf", "config"], (data, context) => configurationBody(data, context)),
   { ...command("connection_stat_reset", ["crst"], NOTHING), reset: "connections" },
   {
     ...command("connections", ["cons"], ({ connectionList }) => ({
@@ -58,17 +59,17 @@ export const ADMIN_COMMANDS: readonly AdminCommand[] = [
     zxid: checkpointZxid.toString(16),
     timestamp: checkpointMs === undefined ? -1 : Math.trunc(checkpointMs / 1_000),
   })),
-  command("leader", ["lead"], () => ({ error: "server is not initialized" })),
+  command("leader", ["lead"], leaderBody),
   command("monitor", ["mntr"], monitorValues),
   command("observer_connection_stat_reset", ["orst"], NOTHING),
-  command("observers", ["obsr"], () => ({ synced_observers: 0, observers: [] })),
+  command("observers", ["obsr"], observersBody),
   command("ruok", [], NOTHING),
   command("server_stats", ["srvr"], serverBody),
   command("set_trace_mask", ["stmk"], setTraceMaskBody),
   { ...command("stat_reset", ["srst"], NOTHING), reset: "server" },
   { ...command("stats", ["stat"], statBody), details: ["connections"] },
   command("system_properties", ["sysp"], NOTHING),
-  command("voting_view", [], () => ({ current_config: {} })),
+  command("voting_view", [], votingViewBody),
   command("watch_summary", ["wchs"], ({ watchSummary: { connections, paths, watches } }) => ({
     num_connections: connections,
     num_paths: paths,
@@ -88,7 +89,7 @@ export const ADMIN_COMMANDS: readonly AdminCommand[] = [
     })),
     details: ["watches"],
   },
-  command("zabstate", [], () => ({ voting: false, zabstate: "" })),
+  command("zabstate", [], zabStateBody),
 ];
 
 function command(

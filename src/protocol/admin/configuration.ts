@@ -1,6 +1,16 @@
-import type { AdminData } from "../../core/admin-data.ts";
+import type { AdminData, AdminQuorum } from "../../core/admin-data.ts";
 import { NATIVE_TIMEOUT_BOUNDS, TICK_MS } from "../../core/session.ts";
 import type { AdminJson } from "./jackson.ts";
+import {
+  ELECTION_PORT,
+  formatMembership,
+  INIT_LIMIT,
+  QUORUM_PORT,
+  SYNC_LIMIT,
+} from "./quorum-view.ts";
+
+/** Fast Leader Election, the only one that ZooKeeper has left. */
+const ELECTION_ALGORITHM = 3;
 
 /** What only the door knows. */
 export interface AdminContext {
@@ -19,10 +29,8 @@ const { minMs, maxMs } = NATIVE_TIMEOUT_BOUNDS;
  *
  * Source: ZooKeeper `ZooKeeperServer.dumpConf`.
  */
-export function formatConfiguration(
-  { databaseBytes }: AdminData,
-  { clientPort }: AdminContext,
-): string {
+export function formatConfiguration(data: AdminData, { clientPort }: AdminContext): string {
+  const { databaseBytes, quorum } = data;
   const lines = [
     `clientPort=${clientPort}`,
     "secureClientPort=-1",
@@ -35,13 +43,36 @@ export function formatConfiguration(
     `minSessionTimeout=${minMs}`,
     `maxSessionTimeout=${maxMs}`,
     "clientPortListenBacklog=-1",
-    "serverId=0",
+    `serverId=${quorum?.sid ?? 0}`,
+    ...(quorum === undefined ? [] : quorumLines(quorum)),
   ];
   return `${lines.join("\n")}\n`;
 }
 
+/** Source: ZooKeeper `QuorumZooKeeperServer.dumpConf`. */
+function quorumLines(quorum: AdminQuorum): readonly string[] {
+  return [
+    `initLimit=${INIT_LIMIT}`,
+    `syncLimit=${SYNC_LIMIT}`,
+    `electionAlg=${ELECTION_ALGORITHM}`,
+    `electionPort=${ELECTION_PORT}`,
+    `quorumPort=${QUORUM_PORT}`,
+    `peerType=${peerType(quorum)}`,
+    "membership: ",
+    formatMembership(quorum),
+  ];
+}
+
+/** Source: ZooKeeper `LearnerType.ordinal`. */
+function peerType({ state }: AdminQuorum): number {
+  return state === "OBSERVING" ? 1 : 0;
+}
+
 /** `configuration`. Source: ZooKeeper `ZooKeeperServerConf.toMap`. */
-export function configurationBody({ clientPort }: AdminContext): Record<string, AdminJson> {
+export function configurationBody(
+  { quorum }: AdminData,
+  { clientPort }: AdminContext,
+): Record<string, AdminJson> {
   return {
     client_port: clientPort,
     data_dir: DATA_DIR,
@@ -50,8 +81,16 @@ export function configurationBody({ clientPort }: AdminContext): Record<string, 
     max_client_cnxns: 0,
     min_session_timeout: minMs,
     max_session_timeout: maxMs,
-    server_id: 0,
+    server_id: quorum?.sid ?? 0,
     client_port_listen_backlog: -1,
+    ...(quorum !== undefined && {
+      init_limit: INIT_LIMIT,
+      sync_limit: SYNC_LIMIT,
+      election_alg: ELECTION_ALGORITHM,
+      election_port: ELECTION_PORT,
+      quorum_port: QUORUM_PORT,
+      peer_type: peerType(quorum),
+    }),
   };
 }
 

@@ -1,7 +1,8 @@
-import type { AdminData } from "../../core/admin-data.ts";
+import type { AdminData, AdminQuorum } from "../../core/admin-data.ts";
 import { FULL_VERSION } from "../version.ts";
 import { JavaDouble } from "./java-text.ts";
 import { nodeCount } from "./node-count.ts";
+import { learnerCounts, peerState, serverState, voters } from "./quorum-view.ts";
 
 type MonitorValue = string | number | JavaDouble;
 
@@ -15,7 +16,7 @@ type MonitorValue = string | number | JavaDouble;
 export function monitorValues(data: AdminData): Readonly<Record<string, MonitorValue>> {
   return {
     version: FULL_VERSION,
-    server_state: "standalone",
+    server_state: serverState(data),
     avg_latency: new JavaDouble(data.latency.avgMs),
     max_latency: data.latency.maxMs,
     min_latency: data.latency.minMs,
@@ -41,6 +42,30 @@ export function monitorValues(data: AdminData): Readonly<Record<string, MonitorV
     non_mtls_remote_conn_count: 0,
     non_mtls_local_conn_count: 0,
     stale_sessions_expired: data.counters["sessionsExpired"] ?? 0,
+    ...(data.quorum !== undefined && quorumValues(data, data.quorum)),
+  };
+}
+
+/** Source: ZooKeeper `QuorumZooKeeperServer`, `LeaderZooKeeperServer.dumpMonitorValues`. */
+function quorumValues(
+  { nowMs, startedMs }: AdminData,
+  quorum: AdminQuorum,
+): Readonly<Record<string, MonitorValue>> {
+  const { state } = quorum;
+  const own = { quorum_size: voters(quorum).length, peer_state: peerState(quorum) };
+  if (state !== "LEADING") return own;
+  const counts = learnerCounts(quorum);
+  return {
+    ...own,
+    learners: counts.learners,
+    synced_followers: counts.syncedFollowers,
+    synced_non_voting_followers: counts.syncedNonVotingFollowers,
+    synced_observers: counts.syncedObservers,
+    pending_syncs: 0,
+    leader_uptime: nowMs - startedMs,
+    last_proposal_size: -1,
+    max_proposal_size: -1,
+    min_proposal_size: -1,
   };
 }
 

@@ -4,6 +4,7 @@ import { briefConnectionBody } from "./connection-body.ts";
 import type { AdminJson } from "./jackson.ts";
 import { JavaDouble } from "./java-text.ts";
 import { nodeCount } from "./node-count.ts";
+import { serverState } from "./quorum-view.ts";
 
 /** Not measured, which ZooKeeper says before its first answer, too. */
 const BUFFER_SIZES = { last_buffer_size: -1, min_buffer_size: -1, max_buffer_size: -1 };
@@ -21,7 +22,7 @@ export function serverBody(data: AdminData): Record<string, AdminJson> {
       provider_null: false,
       data_dir_size: data.databaseBytes,
       log_dir_size: data.databaseBytes,
-      server_state: "standalone",
+      server_state: serverState(data),
       last_processed_zxid: data.zxid,
       outstanding_requests: data.outstandingRequests,
       avg_latency: new JavaDouble(data.latency.avgMs),
@@ -34,6 +35,7 @@ export function serverBody(data: AdminData): Record<string, AdminJson> {
       non_mtlslocal_conn_count: 0,
     },
     client_response: BUFFER_SIZES,
+    ...(data.quorum?.state === "LEADING" && { proposal_stats: BUFFER_SIZES }),
     node_count: nodeCount(data),
   };
 }

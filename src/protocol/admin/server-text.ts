@@ -4,6 +4,7 @@ import { FULL_VERSION } from "../version.ts";
 import { formatConnectionBriefly } from "./connection-text.ts";
 import { JavaDouble } from "./java-text.ts";
 import { nodeCount } from "./node-count.ts";
+import { serverState } from "./quorum-view.ts";
 
 const VERSION_LINE = `Zookeeper version: ${FULL_VERSION}\n`;
 
@@ -28,8 +29,10 @@ function formatStatistics(data: AdminData): string {
     `Connections: ${data.connections}`,
     `Outstanding: ${data.outstandingRequests}`,
     `Zxid: ${formatZxid(data.zxid)}`,
-    "Mode: standalone",
+    `Mode: ${serverState(data)}`,
     `Node count: ${nodeCount(data)}`,
+    // Not measured, which ZooKeeper says before its first proposal, too.
+    ...(data.quorum?.state === "LEADING" ? ["Proposal sizes last/min/max: -1/-1/-1"] : []),
   ];
   return `${lines.join("\n")}\n`;
 }
