@@ -1,6 +1,6 @@
 import type { ACL } from "../core/acl.ts";
 import type { DataNode, SessionId } from "../core/data-node.ts";
-import { nameOf, parentOf } from "../core/path.ts";
+import { parentOf } from "../core/path.ts";
 import { type CacheGovernor, type Pinned, weightOf } from "./cache-governor.ts";
 import { PathSets } from "./path-sets.ts";
 
@@ -35,9 +35,9 @@ export class DirtyNodes {
   readonly #nodes = new Map<string, DirtyNode>();
   readonly #governor: CacheGovernor;
   readonly #pinned: Pinned;
-  /** Names by parent: present here, without a row. */
+  /** Paths by parent: present here, without a row. */
   readonly #added = new PathSets<string>();
-  /** Names by parent: deleted here, with a row. */
+  /** Paths by parent: deleted here, with a row. */
   readonly #removed = new PathSets<string>();
   readonly #ephemerals = new PathSets<SessionId>();
   readonly #reapDates = new Map<string, number>();
@@ -63,12 +63,12 @@ export class DirtyNodes {
     return this.#nodes;
   }
 
-  /** Names of children that are new. */
+  /** Paths of children that are new. */
   addedTo(parent: string): ReadonlySet<string> {
     return this.#added.get(parent) ?? NONE;
   }
 
-  /** Names of children that have a row and are deleted. */
+  /** Paths of children that have a row and are deleted. */
   removedFrom(parent: string): ReadonlySet<string> {
     return this.#removed.get(parent) ?? NONE;
   }
@@ -87,11 +87,11 @@ export class DirtyNodes {
   descendantsBeyondRows(path: string): number {
     const prefix = path === "/" ? "/" : `${path}/`;
     let count = 0;
-    for (const [parent, names] of this.#added.entries()) {
-      if (parent === path || parent.startsWith(prefix)) count += names.size;
+    for (const [parent, paths] of this.#added.entries()) {
+      if (parent === path || parent.startsWith(prefix)) count += paths.size;
     }
-    for (const [parent, names] of this.#removed.entries()) {
-      if (parent === path || parent.startsWith(prefix)) count -= names.size;
+    for (const [parent, paths] of this.#removed.entries()) {
+      if (parent === path || parent.startsWith(prefix)) count -= paths.size;
     }
     return count;
   }
@@ -100,7 +100,7 @@ export class DirtyNodes {
   add(path: string, dirty: DirtyNode): void {
     this.#nodes.set(path, dirty);
     this.#governor.pin(this.#pinned, bytesOf(dirty));
-    this.#indexName(path, dirty);
+    this.#indexChild(path, dirty);
     this.#indexNode(path, dirty);
   }
 
@@ -114,7 +114,7 @@ export class DirtyNodes {
     const isSamePresence = (dirty.node === undefined) === (node === undefined);
     const before = bytesOf(dirty);
     this.#unindexNode(path, dirty);
-    if (!isSamePresence) this.#unindexName(path, dirty);
+    if (!isSamePresence) this.#unindexChild(path, dirty);
     dirty.node = node;
     dirty.dueMs = dueMs;
     if (node === undefined && dirty.stored === undefined) {
@@ -124,7 +124,7 @@ export class DirtyNodes {
     }
     this.#governor.pin(this.#pinned, bytesOf(dirty) - before);
     this.#indexNode(path, dirty);
-    if (!isSamePresence) this.#indexName(path, dirty);
+    if (!isSamePresence) this.#indexChild(path, dirty);
   }
 
   /** Forgets everything: the tables have it now. */
@@ -149,14 +149,13 @@ export class DirtyNodes {
     if (dueMs !== undefined) this.#reapDates.delete(path);
   }
 
-  #indexName(path: string, dirty: DirtyNode): void {
-    const overlay = this.#overlayOf(path, dirty);
-    if (overlay !== undefined) overlay.add(parentOf(path), nameOf(path));
+  /** Under its path, not its name: the path is a key already, the name were one more string. */
+  #indexChild(path: string, dirty: DirtyNode): void {
+    this.#overlayOf(path, dirty)?.add(parentOf(path), path);
   }
 
-  #unindexName(path: string, dirty: DirtyNode): void {
-    const overlay = this.#overlayOf(path, dirty);
-    if (overlay !== undefined) overlay.delete(parentOf(path), nameOf(path));
+  #unindexChild(path: string, dirty: DirtyNode): void {
+    this.#overlayOf(path, dirty)?.delete(parentOf(path), path);
   }
 
   #overlayOf(path: string, { node, stored }: DirtyNode): PathSets<string> | undefined {

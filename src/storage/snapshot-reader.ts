@@ -1,3 +1,4 @@
+import { ByteWriter } from "./byte-writer.ts";
 import type { NodeRows } from "./node-rows.ts";
 import { encodeNodeRow, encodeSessionRow, outcomeKey, SNAPSHOT_PREFIX } from "./snapshot-row.ts";
 import type { SqlOutcomes } from "./sql-outcomes.ts";
@@ -39,7 +40,8 @@ function readNodes(nodes: NodeRows, after: string, bytesMax: number): SnapshotRo
   const [parent = "", name = ""] = after.slice(SNAPSHOT_PREFIX.node.length).split("\0");
   const entries = nodes.entriesBehind(parent, name, bytesMax);
   if (after === "") entries.unshift(...nodes.root());
-  return entries.map(encodeNodeRow);
+  const writer = new ByteWriter();
+  return entries.map((entry) => encodeNodeRow(entry, writer));
 }
 
 function readOutcomes(

@@ -70,8 +70,12 @@ export function parseKey(key: string): RowPlace {
   throw new MalformedBytesError(`unknown snapshot row ${key}`);
 }
 
-export function encodeNodeRow({ path, node, dueMs }: NodeEntry): SnapshotRow {
-  const writer = new ByteWriter();
+/** @param writer - Any; handed in so that many rows share its buffer. */
+export function encodeNodeRow(
+  { path, node, dueMs }: NodeEntry,
+  writer: ByteWriter = new ByteWriter(),
+): SnapshotRow {
+  writer.clear();
   writer.byte(FORMAT_VERSION);
   writer.bytes(node.data);
   new AclEncoder().encode(writer, node.acl);

@@ -117,10 +117,13 @@ export class SqlTables implements Tables {
       const limitOfRows = limit + removed.size;
       // The database takes a negative limit for none.
       names = this.#rows.names(path, after, limitOfRows <= 2 ** 31 ? limitOfRows : -1);
-      if (removed.size > 0) names = names.filter((name) => !removed.has(name));
+      if (removed.size > 0) names = names.filter((name) => !removed.has(childPath(path, name)));
     }
     if (added.size > 0) {
-      for (const name of added) if (name > after) names.push(name);
+      for (const child of added) {
+        const name = nameOf(child);
+        if (name > after) names.push(name);
+      }
       names.sort();
     }
     return names.length > limit ? names.slice(0, limit) : names;

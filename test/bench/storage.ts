@@ -6,10 +6,13 @@ import { decodeBatches, encodeBatch } from "../../src/storage/log-batch.ts";
 import { NodeSql } from "../../src/storage/node-sql.ts";
 import { recover } from "../../src/storage/recover.ts";
 import { SqlStore } from "../../src/storage/sql-store.ts";
+import { StoreHistory } from "../../src/storage/store-history.ts";
+import type { SnapshotSlice } from "../../src/zab/history.ts";
 
 const CREATES = 200_000;
 const BATCH = 64;
 const DATA = new Uint8Array(100);
+const SLICE_BYTES = 8 * 1_048_576;
 
 /** Prints rates of the storage layer over node:sqlite in memory. */
 export function benchStorage(): void {
@@ -23,6 +26,29 @@ export function benchStorage(): void {
     const store = new SqlStore(database);
     const tree = new DataTree(store.tables, store.checkpointZxid);
     recover(store, (logged) => tree.apply(logged));
+  });
+  benchSnapshot(new SqlStore(database));
+}
+
+/** Copies the whole store to another one, as one member does to another. */
+function benchSnapshot(store: SqlStore): void {
+  const history = new StoreHistory(store);
+  const receiver = new SqlStore(new NodeSql(new DatabaseSync(":memory:")));
+  const slices: SnapshotSlice[] = [];
+  // Of data, keys and Stats: about what the database file holds.
+  const megabytes = (CREATES * (DATA.length + 40)) / 1e6;
+  measure("megabytes of snapshot read", megabytes, () => {
+    for (let cursor = ""; slices.at(-1)?.zxid === undefined;) {
+      const slice = history.readSnapshot(cursor, SLICE_BYTES);
+      slices.push(slice);
+      ({ cursor } = slice);
+    }
+  });
+  measure("megabytes of snapshot staged", megabytes, () => {
+    for (const slice of slices) receiver.stageSnapshot(slice);
+  });
+  measure("megabytes of snapshot installed", megabytes, () => {
+    receiver.installSnapshot(store.checkpointZxid);
   });
 }
 
