@@ -7,5 +7,7 @@ export { isKeeperError, KeeperError } from "./keeper-error.ts";
 export type { ReadAsk, ReadResult } from "./multi-read.ts";
 export type { Transaction, TransactionResult } from "./transaction.ts";
 export type { Dial, Transport, TransportListener } from "./transport.ts";
+export type { WaitOptions } from "./wait.ts";
 export type { Watcher, WatchEvent } from "./watch-registry.ts";
+export type { MissedEvents, WatchStreamOptions } from "./watch-stream.ts";
 export { type Created, ZooKeeper } from "./zookeeper.ts";

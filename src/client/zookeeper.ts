@@ -12,7 +12,9 @@ import { type ReadAsk, type ReadResult, readRequest, readResults } from "./multi
 import { type ClientOptions, sessionOptionsOf } from "./client-options.ts";
 import { Session } from "./session.ts";
 import { Transaction } from "./transaction.ts";
-import { eventNameOf, type Watcher, WatchRegistry } from "./watch-registry.ts";
+import { type WaitOptions, waitFor } from "./wait.ts";
+import { eventNameOf, type Watcher, type WatchEvent, WatchRegistry } from "./watch-registry.ts";
+import { type MissedEvents, watchStream, type WatchStreamOptions } from "./watch-stream.ts";
 
 /** A znode that was made. */
 export interface Created {
@@ -241,6 +243,23 @@ export class ZooKeeper implements AsyncDisposable {
         if (!(error instanceof KeeperError)) throw error;
       }
     };
+  }
+
+  /** The changes of a znode for `for await`; {@link watchStream}. */
+  watch(
+    path: string,
+    options: WatchStreamOptions = {},
+  ): AsyncGenerator<WatchEvent | MissedEvents, void, undefined> {
+    return watchStream(this, path, options);
+  }
+
+  /** Waits until a znode is as wanted, by default until it exists; {@link waitFor}. */
+  waitFor(
+    path: string,
+    isWanted: (stat: NativeStat | undefined) => boolean = (stat) => stat !== undefined,
+    options: WaitOptions = {},
+  ): Promise<NativeStat | undefined> {
+    return waitFor(this, path, isWanted, options);
   }
 
   /** Ends the session with its ephemerals, and the connection. What is under way fails. */
