@@ -41,12 +41,12 @@ export function applyToNodes(
 
 function getNode(table: NodeTable, path: string): DataNode {
   const node = table.get(path);
-  assert(node !== undefined, `a txn that prep admitted needs ${path}`);
+  assert(node !== undefined, () => `a txn that prep admitted needs ${path}`);
   return node;
 }
 
 function applyCreate(table: NodeTable, { zxid, timeMs }: TxnHeader, txn: CreateTxn): TxnResult {
-  assert(table.get(txn.path) === undefined, `a create that prep admitted finds ${txn.path}`);
+  assert(table.get(txn.path) === undefined, () => `a create that prep admitted finds ${txn.path}`);
   const parentPath = parentOf(txn.path);
   const parent = getNode(table, parentPath);
   const node: DataNode = {
@@ -81,7 +81,10 @@ function applyCreate(table: NodeTable, { zxid, timeMs }: TxnHeader, txn: CreateT
 
 function applyDelete(table: NodeTable, { zxid, timeMs }: TxnHeader, txn: DeleteTxn): TxnResult {
   const node = getNode(table, txn.path);
-  assert(node.numChildren === 0, `a delete that prep admitted finds children under ${txn.path}`);
+  assert(
+    node.numChildren === 0,
+    () => `a delete that prep admitted finds children under ${txn.path}`,
+  );
   accountQuota(table, txn.path, { nodes: -1, bytes: -(node.data?.length ?? 0) });
   table.delete(txn.path);
   const parentPath = parentOf(txn.path);

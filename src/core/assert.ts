@@ -8,10 +8,11 @@ export class AssertionError extends Error {
 /**
  * Asserts an invariant.
  *
+ * @param message - a function where the text is made of values and every request passes by.
  * @throws AssertionError with `message` if `condition` is false.
  */
-export function assert(condition: boolean, message: string): asserts condition {
-  if (!condition) throw new AssertionError(message);
+export function assert(condition: boolean, message: string | (() => string)): asserts condition {
+  if (!condition) throw new AssertionError(typeof message === "string" ? message : message());
 }
 
 /**

@@ -21,6 +21,8 @@ export interface StatsTrack {
   readonly byteHardLimit: number;
 }
 
+/** The root has no quota, so that every quota has its nodes below here. */
+const BELOW_QUOTA_PATH = `${QUOTA_PATH}/`;
 const LIMITS_NAME = "zookeeper_limits";
 const STATS_NAME = "zookeeper_stats";
 const UNLIMITED: StatsTrack = { count: -1, bytes: -1, countHardLimit: -1, byteHardLimit: -1 };
@@ -138,7 +140,7 @@ export function accountQuota(table: NodeTable, path: string, added: Usage): void
 
 /** Counts a subtree anew when its stats node is created. */
 export function recountQuota(table: NodeTable, createdPath: string): void {
-  if (!createdPath.startsWith(`${QUOTA_PATH}/`) || !createdPath.endsWith(`/${STATS_NAME}`)) return;
+  if (!createdPath.startsWith(BELOW_QUOTA_PATH) || !createdPath.endsWith(`/${STATS_NAME}`)) return;
   const prefix = createdPath.slice(QUOTA_PATH.length, -STATS_NAME.length - 1);
   const node = table.get(createdPath);
   if (prefix === "" || node === undefined) return;

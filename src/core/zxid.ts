@@ -27,6 +27,6 @@ export function parseZxid(text: string): Zxid | undefined {
 
 /** Returns the zxid after `zxid` in the same epoch. */
 export function nextZxid(zxid: Zxid): Zxid {
-  assert(zxid < ZXID_MAX, `zxid exhausted at ${formatZxid(zxid)}`);
+  assert(zxid < ZXID_MAX, () => `zxid exhausted at ${formatZxid(zxid)}`);
   return zxid + 1;
 }

@@ -41,11 +41,13 @@ export class PumpReplies {
         at += skipped;
         continue;
       }
-      const taken = piece.subarray(at, at + this.#wanted - this.#startLength);
-      this.#start.set(taken, this.#startLength);
-      this.#startLength += taken.length;
-      at += taken.length;
-      if (this.#startLength < this.#wanted) continue;
+      const end = Math.min(piece.length, at + this.#wanted() - this.#startLength);
+      // A handful of bytes: by themselves they are copied sooner than as an array.
+      for (; at < end; at += 1) {
+        this.#start[this.#startLength] = piece[at] ?? 0;
+        this.#startLength += 1;
+      }
+      if (this.#startLength < this.#wanted()) continue;
       const length = intAt(this.#start, 0);
       if (length < 0) return false;
       this.#rest = length + PREFIX_BYTES - this.#startLength;
@@ -57,7 +59,7 @@ export class PumpReplies {
   }
 
   /** Bytes of the start: of its length first, then of what the length leaves of a header. */
-  get #wanted(): number {
+  #wanted(): number {
     if (this.#startLength < PREFIX_BYTES) return PREFIX_BYTES;
     const length = intAt(this.#start, 0);
     return PREFIX_BYTES + Math.max(0, Math.min(HEADER_BYTES, length));

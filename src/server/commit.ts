@@ -103,7 +103,7 @@ function answerOwner(state: ServerState, proposal: Proposal, result: TxnResult):
 }
 
 function outcomeOf({ request }: QueuedRequest, result: TxnResult): Outcome<Reply> {
-  assert(isWrite(request), `${request.op} waits for a txn`);
+  assert(isWrite(request), () => `${request.op} waits for a txn`);
   return replyOf(request, result);
 }
 

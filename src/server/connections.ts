@@ -26,7 +26,7 @@ export class Connections {
 
   get(id: ConnectionId): Connection {
     const connection = this.#byId.get(id);
-    assert(connection !== undefined, `no connection ${id}`);
+    assert(connection !== undefined, () => `no connection ${id}`);
     return connection;
   }
 

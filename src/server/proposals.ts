@@ -78,7 +78,7 @@ export class Proposals {
   /** Takes in what prep made. @throws AssertionError if its zxid is not above the last one's. */
   add({ logged, failure }: Prepared, owner?: Owner): void {
     const { zxid } = logged.header;
-    assert(zxid > this.#lastZxid, `proposal ${zxid} behind ${this.#lastZxid}`);
+    assert(zxid > this.#lastZxid, () => `proposal ${zxid} behind ${this.#lastZxid}`);
     this.#lastZxid = zxid;
     this.#proposals.push({ logged, failure, owner });
     this.#unflushed.push(logged);
@@ -93,7 +93,7 @@ export class Proposals {
   /** Takes in a txn that is in the log already, because the leader made it. */
   learn(proposal: Proposal): void {
     const { zxid } = proposal.logged.header;
-    assert(zxid > this.#lastZxid, `learned ${zxid} behind ${this.#lastZxid}`);
+    assert(zxid > this.#lastZxid, () => `learned ${zxid} behind ${this.#lastZxid}`);
     assert(this.#unflushed.length === 0, "a learner prepares nothing");
     this.#lastZxid = zxid;
     this.#proposals.push(proposal);

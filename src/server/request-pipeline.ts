@@ -215,7 +215,7 @@ function execute(state: ServerState, connection: Connection, head: Queued): void
     executeConnect(state, connection, head);
     return;
   }
-  assert(isRead(head), `${head.request.op} is at the head and was not prepared`);
+  assert(isRead(head), () => `${head.request.op} is at the head and was not prepared`);
   const { member } = state;
   if (member !== undefined && !isConfirmed(member, connection, head)) return;
   if (head.neededZxid > state.tree.lastZxid) {
@@ -250,10 +250,10 @@ function answer(state: ServerState, connection: Connection, queued: Queued): voi
   noteAnswered(state, connection, queued, zxid);
   const base = { connection: connection.id, xid, zxid };
   if (queued.type === "connect") {
-    assert(queued.outcome !== undefined, `connect ${xid} has no answer yet`);
+    assert(queued.outcome !== undefined, () => `connect ${xid} has no answer yet`);
     state.outbox.answer({ ...base, type: "connected", outcome: queued.outcome });
   } else {
-    assert(queued.outcome !== undefined, `request ${xid} has no answer yet`);
+    assert(queued.outcome !== undefined, () => `request ${xid} has no answer yet`);
     const { isReplayed } = queued;
     state.outbox.answer({ ...base, type: "reply", outcome: queued.outcome, isReplayed });
   }

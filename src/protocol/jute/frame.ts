@@ -90,11 +90,13 @@ export function intAt(bytes: Uint8Array, at: number): number {
 }
 
 /** Lists the frames of a {@link Joined}, without their lengths. */
-export function* framesOf(frames: Uint8Array): Generator<Uint8Array> {
+export function framesOf(frames: Uint8Array): Uint8Array[] {
+  const list: Uint8Array[] = [];
   let at = 0;
   while (at < frames.length) {
     const start = at + PREFIX_BYTES;
     at = start + intAt(frames, at);
-    yield frames.subarray(start, at);
+    list.push(frames.subarray(start, at));
   }
+  return list;
 }

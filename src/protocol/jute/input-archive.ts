@@ -1,3 +1,4 @@
+import { intAt } from "./frame.ts";
 import { decodeText } from "./text.ts";
 
 /** What reading an empty or overrun place yields; shared, as it has no bytes to change. */
@@ -14,14 +15,12 @@ const NO_BYTES = new Uint8Array(0);
  */
 export class InputArchive {
   readonly #bytes: Uint8Array;
-  readonly #view: DataView;
   #at = 0;
   #fault: string | undefined;
   #isTruncated = false;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 
   /** What was wrong first; undefined while all is well. */
@@ -62,7 +61,7 @@ export class InputArchive {
 
   int(): number {
     const at = this.#take(4);
-    return at < 0 ? 0 : this.#view.getInt32(at);
+    return at < 0 ? 0 : intAt(this.#bytes, at);
   }
 
   /**
@@ -72,7 +71,7 @@ export class InputArchive {
   long(): number {
     const at = this.#take(8);
     if (at < 0) return 0;
-    const value = this.#view.getInt32(at) * 0x1_0000_0000 + this.#view.getUint32(at + 4);
+    const value = intAt(this.#bytes, at) * 0x1_0000_0000 + (intAt(this.#bytes, at + 4) >>> 0);
     if (Number.isSafeInteger(value)) return value;
     return value < 0 ? Number.MIN_SAFE_INTEGER : Number.MAX_SAFE_INTEGER;
   }
@@ -80,7 +79,8 @@ export class InputArchive {
   /** Reads 64 bits whole: session ids of other servers use them all. */
   bigLong(): bigint {
     const at = this.#take(8);
-    return at < 0 ? 0n : this.#view.getBigInt64(at);
+    if (at < 0) return 0n;
+    return (BigInt(intAt(this.#bytes, at)) << 32n) | BigInt(intAt(this.#bytes, at + 4) >>> 0);
   }
 
   /** Reads bytes, null where the length is −1. The result is a copy: the frame is not kept. */

@@ -60,7 +60,7 @@ export class NativeConnection {
     const { frames, faultyLength } = this.#frames.push(bytes);
     for (const frame of framesOf(frames)) {
       inputs.push(this.#stage === "shaking" ? this.#shake(frame) : this.#ask(decodeRequest(frame)));
-      if (this.#isDeaf) return inputs;
+      if (this.#isDeaf()) return inputs;
     }
     if (faultyLength === undefined) return inputs;
     const reason = `expected a frame of 0 to ${FRAME_BYTES_MAX} bytes, saw a length of ${faultyLength}`;
@@ -82,7 +82,10 @@ export class NativeConnection {
    */
   reply(xid: number, zxid: Zxid, outcome: Outcome<Reply>): string | undefined {
     const asked = this.#asked.shift();
-    assert(asked?.xid === xid, `an answer to ${xid}, but the oldest request is ${asked?.xid}`);
+    assert(
+      asked?.xid === xid,
+      () => `an answer to ${xid}, but the oldest request is ${asked?.xid}`,
+    );
     encodeReply(this.#archive, asked, zxid, outcome);
     if (asked.kind === "fatal") return asked.reason;
     return asked.kind === "unimplemented" ? "the operation is not one for clients" : undefined;
@@ -97,7 +100,7 @@ export class NativeConnection {
     return this.#archive.take();
   }
 
-  get #isDeaf(): boolean {
+  #isDeaf(): boolean {
     return this.#stage === "deaf";
   }
 

@@ -62,7 +62,7 @@ export class OutputArchive {
 
   /** Writes 64 bits of an integer that a number holds exactly. */
   long(value: number): void {
-    assert(Number.isSafeInteger(value), `expected an integer below 2^53, saw ${value}`);
+    assert(Number.isSafeInteger(value), () => `expected an integer below 2^53, saw ${value}`);
     this.#reserve(8);
     const high = Math.floor(value / 0x1_0000_0000);
     this.#view.setInt32(this.#length, high);

@@ -24,9 +24,27 @@ export function decodeText(bytes: Uint8Array): string {
   }
 }
 
+/**
+ * Eight characters at a time: every `+=` makes one more rope, which the first look-up of a path has
+ * to unwind. Together that takes half the time of one by one.
+ */
 function decodeAscii(bytes: Uint8Array): string | undefined {
   let text = "";
-  for (const byte of bytes) {
+  let at = 0;
+  for (; at + 8 <= bytes.length; at += 8) {
+    const a = bytes[at] ?? 0;
+    const b = bytes[at + 1] ?? 0;
+    const c = bytes[at + 2] ?? 0;
+    const d = bytes[at + 3] ?? 0;
+    const e = bytes[at + 4] ?? 0;
+    const f = bytes[at + 5] ?? 0;
+    const g = bytes[at + 6] ?? 0;
+    const h = bytes[at + 7] ?? 0;
+    if ((a | b | c | d | e | f | g | h) > 0x7f) return undefined;
+    text += String.fromCharCode(a, b, c, d, e, f, g, h);
+  }
+  for (; at < bytes.length; at += 1) {
+    const byte = bytes[at] ?? 0;
     if (byte > 0x7f) return undefined;
     text += String.fromCharCode(byte);
   }
