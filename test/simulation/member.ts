@@ -108,7 +108,10 @@ export class Member implements LinkAcceptor {
 
   /** Nothing under way but what a sleep would keep. */
   get isQuiet(): boolean {
-    const isBusy = this.#flushing !== undefined || this.instance?.nextTimerMs() !== undefined;
+    const { instance } = this;
+    // Whoever waits for a timer does not sleep.
+    const timers = [instance?.nextTimerMs(), instance?.server.checkpointDueMs()];
+    const isBusy = this.#flushing !== undefined || timers.some((dueMs) => dueMs !== undefined);
     return this.disk.isSettled && this.#calls.size === 0 && this.#sends === 0 && !isBusy;
   }
 
