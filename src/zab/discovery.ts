@@ -37,9 +37,8 @@ export class Discovery {
     return [...this.#infos.keys()];
   }
 
-  onInfo(packet: PacketOf<"FOLLOWERINFO" | "OBSERVERINFO">): DiscoveryOutcome {
-    const { from, acceptedEpoch } = packet;
-    if (this.#isBehind(from, packet)) return "behind";
+  onInfo(from: Sid, theirs: StateSummary, acceptedEpoch: number): DiscoveryOutcome {
+    if (this.#isBehind(from, theirs)) return "behind";
     this.#infos.set(from, acceptedEpoch);
     if (this.epoch > 0 && acceptedEpoch < this.epoch) this.#ask(from);
     // It promised this epoch, or a later one, to somebody else.
@@ -48,10 +47,11 @@ export class Discovery {
   }
 
   onAckEpoch(packet: PacketOf<"ACKEPOCH">): DiscoveryOutcome {
-    if (packet.epoch !== this.epoch) return "waiting";
-    if (this.#isBehind(packet.from, packet)) return "behind";
-    const { currentEpoch, lastZxid } = packet;
-    this.promises.set(packet.from, { currentEpoch, lastZxid });
+    const { from, epoch, currentEpoch, lastZxid } = packet;
+    // A promise to another leader, or of an epoch that was given up: what it has promised so far.
+    if (epoch !== this.epoch) return this.onInfo(from, packet, epoch);
+    if (this.#isBehind(from, packet)) return "behind";
+    this.promises.set(from, { currentEpoch, lastZxid });
     return this.outcome();
   }
 

@@ -11,7 +11,7 @@ import type { PeerState } from "./peer-state.ts";
 import type { LearnerStatus, ZabState } from "./peer-status.ts";
 import { earliest, type PacketOf, type Role } from "./role.ts";
 import { INIT_LIMIT_MS, RESEND_MS, SYNC_LIMIT_MS } from "./timing.ts";
-import { isBetterVote } from "./vote.ts";
+import { isBetterVote, type StateSummary } from "./vote.ts";
 
 type OriginsOf = (sid: Sid) => unknown;
 
@@ -109,10 +109,10 @@ export class Leader implements Role {
     switch (packet.type) {
       case "FOLLOWERINFO":
       case "OBSERVERINFO":
-        this.#onInfo(packet, handler);
+        this.#onInfo(packet);
         break;
       case "ACKEPOCH":
-        this.#onAckEpoch(packet, handler);
+        this.#onAckEpoch(packet);
         break;
       case "ACK":
         if (packet.epoch === this.epoch) this.#onAck(packet, handler);
@@ -221,23 +221,27 @@ export class Leader implements Role {
     } else if (state === "LEADING" && isBetterVote(vote, this.vote)) this.#giveUp();
   }
 
-  #onInfo(
-    packet: PacketOf<"FOLLOWERINFO" | "OBSERVERINFO">,
-    handler: LearnerHandler | undefined,
-  ): void {
-    const { acceptedEpoch } = packet;
-    if (this.#zabState === "discovery") this.#goOn(this.#discovery.onInfo(packet));
-    else if (acceptedEpoch > this.epoch || this.#hasLost(packet)) this.#giveUp();
-    else if (acceptedEpoch < this.epoch) handler?.discover();
-    else {
-      handler?.synchronize(packet);
-      this.#count();
-    }
+  #onInfo(packet: PacketOf<"FOLLOWERINFO" | "OBSERVERINFO">): void {
+    const { from, acceptedEpoch } = packet;
+    if (this.#zabState === "discovery") {
+      this.#goOn(this.#discovery.onInfo(from, packet, acceptedEpoch));
+    } else this.#answerLearner(packet, acceptedEpoch);
   }
 
-  #onAckEpoch(packet: PacketOf<"ACKEPOCH">, handler: LearnerHandler | undefined): void {
+  #onAckEpoch(packet: PacketOf<"ACKEPOCH">): void {
     if (this.#zabState === "discovery") this.#goOn(this.#discovery.onAckEpoch(packet));
-    else if (packet.epoch === this.epoch) handler?.synchronize(packet);
+    else this.#answerLearner(packet, packet.epoch);
+  }
+
+  /** A learner says what it promised and has. */
+  #answerLearner(theirs: StateSummary & { readonly from: Sid }, acceptedEpoch: number): void {
+    const handler = this.#handlers.get(theirs.from);
+    if (acceptedEpoch > this.epoch || this.#hasLost(theirs)) this.#giveUp();
+    else if (acceptedEpoch < this.epoch) handler?.discover();
+    else {
+      handler?.synchronize(theirs);
+      this.#count();
+    }
   }
 
   /**
@@ -256,7 +260,7 @@ export class Leader implements Role {
   }
 
   /** A learner has more of this epoch than its leader: the leader's storage lost something. */
-  #hasLost(theirs: { readonly currentEpoch: number; readonly lastZxid: Zxid }): boolean {
+  #hasLost(theirs: StateSummary): boolean {
     return theirs.currentEpoch === this.epoch && theirs.lastZxid > this.#peer.log.lastZxid;
   }
 
