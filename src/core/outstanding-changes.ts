@@ -8,6 +8,8 @@ import type { Zxid } from "./zxid.ts";
 interface ChangeRecord {
   readonly path: string;
   readonly node: DataNode | undefined;
+  /** Whose ephemeral it was before this record; 0 = nobody's. */
+  readonly ownerBefore: SessionId;
   /** The last prepared txn that touches it. */
   readonly zxid: Zxid;
 }
@@ -31,6 +33,11 @@ export class OutstandingChanges implements NodeTable {
   readonly #records = new Fifo<ChangeRecord>();
   /** Paths in `#changes` that are ephemeral here or in the base. */
   readonly #ephemeral = new Set<string>();
+  /**
+   * What each session has here beyond the base: the sum over its records, so that it takes no walk
+   * through them, which a burst of creates would pay for each.
+   */
+  readonly #usages = new Map<SessionId, { nodes: number; pathLength: number }>();
   /** The zxid that the next writes belong to; set by prep before each txn. */
   zxid: Zxid = 0;
 
@@ -44,19 +51,43 @@ export class OutstandingChanges implements NodeTable {
   }
 
   put(path: string, node: DataNode): void {
-    if (node.ephemeralOwner !== 0) this.#ephemeral.add(path);
-    this.#record(path, node);
+    const isEphemeral = node.ephemeralOwner !== 0;
+    // A znode is ephemeral all its life, so that only those need a look at what was there.
+    const ownerBefore = isEphemeral ? this.#ownerOf(path) : 0;
+    if (isEphemeral) this.#ephemeral.add(path);
+    this.#record({ path, node, ownerBefore, zxid: this.zxid });
   }
 
   delete(path: string): void {
-    if ((this.get(path)?.ephemeralOwner ?? 0) !== 0) this.#ephemeral.add(path);
-    this.#record(path, undefined);
+    const ownerBefore = this.#ownerOf(path);
+    if (ownerBefore !== 0) this.#ephemeral.add(path);
+    this.#record({ path, node: undefined, ownerBefore, zxid: this.zxid });
   }
 
-  #record(path: string, node: DataNode | undefined): void {
-    const record = { path, node, zxid: this.zxid };
-    this.#changes.set(path, record);
+  #ownerOf(path: string): SessionId {
+    return this.get(path)?.ephemeralOwner ?? 0;
+  }
+
+  #record(record: ChangeRecord): void {
+    this.#changes.set(record.path, record);
     this.#records.push(record);
+    this.#account(record, 1);
+  }
+
+  /** Counts what a record changes, or takes it back: the base has it now. */
+  #account({ path, node, ownerBefore }: ChangeRecord, sign: 1 | -1): void {
+    const owner = node?.ephemeralOwner ?? 0;
+    if (owner === ownerBefore) return;
+    if (ownerBefore !== 0) this.#addUsage(ownerBefore, -sign, -sign * path.length);
+    if (owner !== 0) this.#addUsage(owner, sign, sign * path.length);
+  }
+
+  #addUsage(session: SessionId, nodes: number, pathLength: number): void {
+    const usage = this.#usages.get(session) ?? { nodes: 0, pathLength: 0 };
+    usage.nodes += nodes;
+    usage.pathLength += pathLength;
+    if (usage.nodes === 0 && usage.pathLength === 0) this.#usages.delete(session);
+    else this.#usages.set(session, usage);
   }
 
   children(path: string, page: Page): string[] {
@@ -88,14 +119,13 @@ export class OutstandingChanges implements NodeTable {
   }
 
   ephemeralUsage(session: SessionId): EphemeralUsage {
-    let { nodes, pathLength } = this.#base.ephemeralUsage(session);
-    for (const path of this.#ephemeral) {
-      const before = this.#base.get(path)?.ephemeralOwner === session ? 1 : 0;
-      const after = this.get(path)?.ephemeralOwner === session ? 1 : 0;
-      nodes += after - before;
-      pathLength += (after - before) * path.length;
-    }
-    return { nodes, pathLength };
+    const stored = this.#base.ephemeralUsage(session);
+    const here = this.#usages.get(session);
+    if (here === undefined) return stored;
+    return {
+      nodes: stored.nodes + here.nodes,
+      pathLength: stored.pathLength + here.pathLength,
+    };
   }
 
   scheduleReap(): void {}
@@ -105,6 +135,7 @@ export class OutstandingChanges implements NodeTable {
     for (let record = this.#records.peek(); record !== undefined; record = this.#records.peek()) {
       if (record.zxid > zxid) return;
       this.#records.shift();
+      this.#account(record, -1);
       const { path } = record;
       if (this.#changes.get(path) !== record) continue;
       this.#changes.delete(path);
@@ -118,6 +149,7 @@ export class OutstandingChanges implements NodeTable {
     this.#changes.clear();
     this.#records.clear();
     this.#ephemeral.clear();
+    this.#usages.clear();
   }
 }
 
