@@ -14,13 +14,15 @@ export const E = {
   QUOTAEXCEEDED: -125,
 } as const;
 
-/** Thrown by the model where a server answers with an error. */
-export class Refused extends Error {
+/**
+ * Thrown by the model where a server answers with an error. No `Error`: refusals are every day's
+ * business, and nobody reads where each was made.
+ */
+export class Refused {
   readonly code: number;
   readonly failedAt: number | undefined;
 
   constructor(code: number, failedAt?: number) {
-    super(`refused with ${code}`);
     this.code = code;
     this.failedAt = failedAt;
   }

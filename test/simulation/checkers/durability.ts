@@ -118,9 +118,10 @@ function isSequential(request: Request | MultiOp | undefined): boolean {
 
 /** Told from the answers alone: two clients never own one name while its parent stays. */
 function checkNames(history: History): Violation[] {
-  const deleted = new Set(
-    history.txns.flatMap(({ txn }) => partsOf(txn, undefined)).map(([sub]) => sub.path),
-  );
+  const deleted = new Set<string>();
+  for (const { txn } of history.txns) {
+    for (const [sub] of partsOf(txn, undefined)) if (sub.type === "delete") deleted.add(sub.path);
+  }
   const violations: Violation[] = [];
   const owners = new Map<string, Operation>();
   for (const operation of history.operations) {

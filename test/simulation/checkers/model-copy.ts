@@ -14,15 +14,18 @@ function copyNode(node: ModelNode): ModelNode {
 }
 
 /**
- * Executes a write on a state that nobody else holds, without copying more of it than needed: what
- * comes back in `state` goes on in its place.
+ * Executes a write on a state that nobody else holds; what comes back in `state` goes on in its
+ * place. Only a request that may be refused half done needs a copy of what was before.
+ *
+ * @param isLikelyRefused - without it a refused request of several parts leaves a state that is of
+ * no use any more.
  */
 export function executeFast(
   before: ModelState,
-  request: WriteRequest,
+  { request, isLikelyRefused }: { request: WriteRequest; isLikelyRefused: boolean },
   context: ModelContext,
 ): Executed {
-  if (!mayStopHalfway(request)) return executeOn(before, request, context);
+  if (!isLikelyRefused || !mayStopHalfway(request)) return executeOn(before, request, context);
   const spare = copyState(before);
   const executed = executeOn(before, request, context);
   if (executed.code === undefined) return executed;

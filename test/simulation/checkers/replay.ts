@@ -1,12 +1,12 @@
-import { isFailure, type Outcome } from "../../../src/core/keeper-error.ts";
+import { Code, isFailure, type Outcome } from "../../../src/core/keeper-error.ts";
 import type { TreeReadRequest } from "../../../src/core/read.ts";
-import type { Reply, SetWatchesRequest } from "../../../src/core/request.ts";
+import type { Reply, Request, SetWatchesRequest } from "../../../src/core/request.ts";
 import type { LoggedTxn } from "../../../src/core/txn.ts";
 import { changesOf } from "../../../src/core/watched-event.ts";
 import { readModel } from "../../model/model-read.ts";
 import { find, freshState, type ModelState } from "../../model/model-state.ts";
 import { type ModelWatchKind, ModelWatches } from "../../model/model-watches.ts";
-import type { Executed } from "../../model/model-write.ts";
+import { type Executed, executeOn } from "../../model/model-write.ts";
 import type { History, Operation } from "../history.ts";
 import { decided, idsAt, indexHistory, isWriteOperation, showsTree } from "./index-history.ts";
 import { executeFast } from "./model-copy.ts";
@@ -95,11 +95,20 @@ class Replaying {
     this.#state.zxid = header.zxid - 1;
     const operation = indexHistory(this.#history).operationOf.get(logged);
     if (operation === undefined || !isWriteOperation(operation)) return this.#replayOwn(logged);
-    const executed = executeFast(this.#state, operation.request, {
-      sessionId: header.sessionId,
-      ids: idsAt(this.#history, operation.connection, operation.place),
-      nowMs: header.timeMs,
-    });
+    // Which member serves a session is no part of the tree: such a refusal can't be foreseen.
+    const isMoved = logged.txn.type === "error" && logged.txn.code === Code.SESSIONMOVED;
+    if (isMoved) return this.#replayOwn(logged);
+    const { request } = operation;
+    const isLikelyRefused = logged.txn.type === "error";
+    const executed = executeFast(
+      this.#state,
+      { request, isLikelyRefused },
+      {
+        sessionId: header.sessionId,
+        ids: idsAt(this.#history, operation.connection, operation.place),
+        nowMs: header.timeMs,
+      },
+    );
     this.#state = executed.state;
     return this.#compare(executed, logged, operation);
   }
@@ -113,14 +122,7 @@ class Replaying {
     const completion = decided(operation);
     if (completion === undefined || completion.zxid !== logged.header.zxid) return true;
     const { outcome } = completion;
-    // Which part failed is said of a multi; other requests of several parts may say it, too.
-    const isPartSame =
-      operation.request.op !== "multi" ||
-      (isFailure(outcome) && outcome.failedAt === executed.failedAt);
-    const isSame = isFailure(outcome)
-      ? outcome.code === executed.code && isPartSame
-      : isSameValue(outcome, executed.reply);
-    if (isSame) return true;
+    if (isAnswerOf(executed, operation.request, outcome)) return true;
     const answer = executed.code ?? executed.reply;
     this.#mismatches.push({
       what: "answer",
@@ -142,11 +144,11 @@ class Replaying {
         this.#state.sessions.set(txn.id, txn.timeoutMs);
         return true;
       case "closeSession":
-        this.#state = executeFast(this.#state, { op: "closeSession" }, context).state;
+        this.#state = executeOn(this.#state, { op: "closeSession" }, context).state;
         return true;
       case "delete": {
         const request = { op: "reap", path: txn.path } as const;
-        const executed = executeFast(this.#state, request, context);
+        const executed = executeOn(this.#state, request, context);
         this.#state = executed.state;
         if (executed.code === undefined) return true;
         const expected = `the znode is not due: ${wordOutcome(executed)}`;
@@ -210,6 +212,16 @@ function isTxnOf({ code, changes }: Executed, logged: LoggedTxn): boolean {
   const expected = changes.map(({ type, path, acl }) => ({ type, path, acl })).sort(byPath);
   const seen = changesOf(logged).map(({ type, path, acl }) => ({ type, path, acl }));
   return isSameValue(expected, seen.sort(byPath));
+}
+
+/** Which part failed is said of a multi; other requests of several parts may say it, too. */
+function isAnswerOf(
+  { code, failedAt, reply }: Executed,
+  { op }: Request,
+  outcome: Outcome<Reply>,
+): boolean {
+  if (!isFailure(outcome)) return isSameValue(outcome, reply);
+  return outcome.code === code && (op !== "multi" || outcome.failedAt === failedAt);
 }
 
 function byPath(one: { readonly path: string }, other: { readonly path: string }): number {

@@ -1,6 +1,13 @@
 import type { Zxid } from "../../../src/core/zxid.ts";
 import { isFailure } from "../../../src/core/keeper-error.ts";
-import type { Checker, ConnectionRecord, History, Operation, Violation } from "../history.ts";
+import type {
+  Checker,
+  ConnectionRecord,
+  Delivery,
+  History,
+  Operation,
+  Violation,
+} from "../history.ts";
 import { describeOperation, describeTime, describeTxn, describeZxid } from "./describe.ts";
 import { decided, indexHistory, isDone, isWriteOperation } from "./index-history.ts";
 import { type Row, violation } from "./violation.ts";
@@ -122,40 +129,48 @@ function showsMoment({ request, completion }: Operation): boolean {
   return request.op !== "auth" && request.op !== "sasl";
 }
 
+/** What a client was shown, and the line that says so if it comes to that. */
+interface Shown {
+  readonly zxid: Zxid;
+  readonly row: () => Row;
+}
+
 /** What a connection shows never goes back, and starts at what its client saw before. */
 function checkView(history: History, connection: ConnectionRecord): Violation[] {
   const violations: Violation[] = [];
-  let seen: { readonly zxid: Zxid; readonly row: Row } = {
-    zxid: connection.lastZxidSeen,
-    row: [
-      `connection ${connection.id}`,
-      "asked for no less than",
-      describeZxid(connection.lastZxidSeen),
-    ],
+  const { lastZxidSeen } = connection;
+  const asked = "asked for no less than";
+  let seen: Shown = {
+    zxid: lastZxidSeen,
+    row: () => [`connection ${connection.id}`, asked, describeZxid(lastZxidSeen)],
   };
   for (const delivery of connection.deliveries) {
-    let shown: typeof seen | undefined;
-    if (delivery.type === "connected" && !isFailure(delivery.outcome)) {
-      const at = describeTime(delivery.atUs);
-      const row = [
-        `connection ${connection.id}`,
-        `connected at ${at}`,
-        describeZxid(delivery.zxid),
-      ];
-      shown = { zxid: delivery.zxid, row };
-    } else if (delivery.type === "reply") {
-      const operation = history.operations[delivery.operation];
-      if (operation?.completion === undefined || !showsMoment(operation)) continue;
-      shown = { zxid: operation.completion.zxid, row: describeOperation(operation) };
-    }
+    const shown = shownBy(history, connection, delivery);
     if (shown === undefined) continue;
     if (shown.zxid < seen.zxid) {
       const sentence = `a client looks back: it had seen ${describeZxid(seen.zxid)} and is shown ${describeZxid(shown.zxid)}`;
-      violations.push(violation(SINGLE_IMAGE, sentence, [seen.row, shown.row]));
+      violations.push(violation(SINGLE_IMAGE, sentence, [seen.row(), shown.row()]));
     }
     seen = shown;
   }
   return violations;
+}
+
+function shownBy(
+  history: History,
+  { id }: ConnectionRecord,
+  delivery: Delivery,
+): Shown | undefined {
+  if (delivery.type === "connected") {
+    if (isFailure(delivery.outcome)) return undefined;
+    const { zxid, atUs } = delivery;
+    const at = `connected at ${describeTime(atUs)}`;
+    return { zxid, row: () => [`connection ${id}`, at, describeZxid(zxid)] };
+  }
+  if (delivery.type !== "reply") return undefined;
+  const operation = history.operations[delivery.operation];
+  if (operation?.completion === undefined || !showsMoment(operation)) return undefined;
+  return { zxid: operation.completion.zxid, row: () => describeOperation(operation) };
 }
 
 /** Completions by time, with the highest zxid of an acknowledged write so far. */
