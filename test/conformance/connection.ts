@@ -91,6 +91,12 @@ export class Connection {
     this.#socket.write(bytes);
   }
 
+  /** Sends bytes, and waits until the kernel has taken all that was sent so far. */
+  async sendOut(bytes: Buffer): Promise<void> {
+    // One that the server closed meanwhile takes no more: that is for the caller to see.
+    await new Promise<void>((resolve) => this.#socket.write(bytes, () => resolve()));
+  }
+
   /** Sends a payload behind its length. */
   sendFrame(payload: Buffer): void {
     this.send(frame(payload));

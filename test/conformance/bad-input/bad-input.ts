@@ -1,9 +1,11 @@
 import type { Part, PartContext } from "../part.ts";
 import { BAD_INPUTS, type BadInput } from "./cases.ts";
-import { withstandCrowds } from "./crowds.ts";
+
 import { INTENDED } from "./differences.ts";
+import { boundMemory } from "./memory.ts";
 import { areAlike, converse, isAlive, printObservation, SILENCE_MS } from "./observe.ts";
 import { generateStream } from "./streams.ts";
+import { withstandCrowds } from "./withstand.ts";
 
 const STREAMS = 400;
 const AT_ONCE = 20;
@@ -35,6 +37,7 @@ export const badInput: Part = {
       if (await isAlive(server)) context.passed(`${server.name} is alive`);
       else context.failed(`${server.name} is alive`, "  it does not answer any more");
     }
+    await boundMemory(context);
     await withstandCrowds(context);
   },
 };
