@@ -62,6 +62,8 @@ export function forwardConnect(
 export function flushForwards(state: ServerState, member: MemberState, role: LearningRole): void {
   const { forwards, confirmations } = member;
   if (role.incarnation === 0) {
+    // Once: the peer sees it through, and another role is the answer.
+    member.isLeaderAsked = true;
     if (forwards.hasUnsent || confirmations.isWanted) state.outbox.needLeader();
     return;
   }

@@ -8,9 +8,10 @@ export function memberWantsFlush({
   confirmations,
   forwarded,
   forwards,
+  isLeaderAsked,
 }: MemberState): boolean {
   if (role.type === "leading") return confirmations.isWanted || forwarded.hasAnswers;
-  if (role.type !== "learning" || role.incarnation === 0) return false;
+  if (role.type !== "learning" || (role.incarnation === 0 && isLeaderAsked)) return false;
   return confirmations.isWanted || forwards.hasUnsent;
 }
 

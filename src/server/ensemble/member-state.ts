@@ -42,6 +42,8 @@ export interface MemberState {
   answersAhead: ForwardAnswer[];
   /** As a learner: when the leader was heard last, ms since 1970. */
   leaderHeardMs: number;
+  /** As a learner that woke: somebody waits, and the peer was asked to look after the leader. */
+  isLeaderAsked: boolean;
   /** As the leader. */
   readonly forwarded: ForwardedStreams;
   readonly owners: SessionOwners;
@@ -65,6 +67,7 @@ export function createMemberState({ sid, incarnation, configuration }: MemberOpt
     forwards: new ForwardQueue(incarnation),
     answersAhead: [],
     leaderHeardMs: 0,
+    isLeaderAsked: false,
     forwarded: new ForwardedStreams(),
     owners: new SessionOwners(),
     remoteConfirmations: [],

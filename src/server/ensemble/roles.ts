@@ -35,6 +35,11 @@ export function setRole(state: ServerState, member: MemberState, role: PeerRole)
     case "learning":
       member.role = role;
       member.leaderHeardMs = state.nowMs;
+      member.isLeaderAsked = false;
+      // Its own alarm woke it: the leader was not heard of in time [EN24].
+      if (role.incarnation === 0 && (member.alarmAtMs ?? Infinity) <= state.nowMs) {
+        state.outbox.needLeader();
+      }
       if (isRelearning && isOtherLeader(before, role)) {
         member.answersAhead = [];
         loseForwards(state, member, "another leader took over before it answered");
