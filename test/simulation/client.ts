@@ -125,6 +125,8 @@ export class Client implements LinkOwner {
 
   /** Process killed: no close, no heartbeat. */
   vanish(): void {
+    const { trace, schedule } = this.#world;
+    trace.add(schedule.nowUs, this.name, "fault", () => "vanish");
     this.#isGone = true;
     this.#link?.freeze();
     if (this.#record !== undefined) this.#record.closedUs = this.#world.schedule.nowUs;
@@ -133,7 +135,8 @@ export class Client implements LinkOwner {
 
   /** Stands still, as in a long garbage collection: sends and hears nothing meanwhile. */
   pause(durationUs: number): void {
-    const { schedule } = this.#world;
+    const { schedule, trace } = this.#world;
+    trace.add(schedule.nowUs, this.name, "fault", () => `pause ${durationUs} µs`);
     this.#pausedUntilUs = Math.max(this.#pausedUntilUs, schedule.nowUs + durationUs);
     schedule.at(this.#pausedUntilUs, () => this.#resume());
   }
@@ -282,6 +285,8 @@ export class Client implements LinkOwner {
       isReachable: () => !target.isOut && !target.isCutFromClients,
     });
     this.#link = link;
+    const { trace } = this.#world;
+    trace.add(schedule.nowUs, this.name, "open", () => `→${target.sid} as ${record.id}`);
     this.#place = 0;
     this.#heardUs = schedule.nowUs;
     link.open();
@@ -336,7 +341,9 @@ export class Client implements LinkOwner {
   /** The connection is over: nobody knows what became of what was under way. */
   #lose(): void {
     if (this.#link === undefined) return;
-    if (this.#record !== undefined) this.#record.closedUs = this.#world.schedule.nowUs;
+    const { trace, schedule } = this.#world;
+    trace.add(schedule.nowUs, this.name, "close", () => "");
+    if (this.#record !== undefined) this.#record.closedUs = schedule.nowUs;
     this.#link = undefined;
     this.#record = undefined;
     this.#isConnected = false;
@@ -426,7 +433,8 @@ export class Client implements LinkOwner {
           this.#lose();
           return;
         }
-        this.#link.heartbeat();
+        // Before it has a session it waits for that, and for nothing else.
+        if (this.#isConnected) this.#link.heartbeat();
         this.#beat();
       });
     });

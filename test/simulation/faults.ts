@@ -27,11 +27,10 @@ export class Faults {
     this.#rng = rng;
     const { faults } = targets.options;
     this.#repeat(faults.crashUs, () => this.#crash());
-    this.#repeat(faults.evictUs, () => this.#member().evict());
     this.#repeat(faults.clockJumpUs, () => this.#jumpClock());
     this.#repeat(faults.partitionUs, () => this.#partition());
     this.#repeat(faults.linkCutUs, () => this.#cutLink());
-    this.#repeat(faults.linkFreezeUs, () => this.#client()?.link?.freeze());
+    this.#repeat(faults.linkFreezeUs, () => this.#freezeLink());
     this.#repeat(faults.clientPauseUs, () => this.#pauseClient());
     this.#repeat(faults.clientVanishUs, () => this.#vanishClient());
   }
@@ -128,6 +127,13 @@ export class Faults {
     const hearing = this.#rng.pick([["client"], ["member"], ["client", "member"]] as const);
     // Who does not hear of it finds out by its heartbeats.
     link.break(...hearing);
+  }
+
+  #freezeLink(): void {
+    const { trace, schedule } = this.#targets;
+    const client = this.#client();
+    trace.add(schedule.nowUs, client?.name ?? "all", "fault", () => "freeze");
+    client?.link?.freeze();
   }
 
   #pauseClient(): void {

@@ -72,6 +72,7 @@ export class Member implements LinkAcceptor {
   #recordedZxid: Zxid = 0;
   #timer: Scheduled | undefined;
   #flushing: Scheduled | undefined;
+  #sleeping: Scheduled | undefined;
   #wakeAtMs: number | undefined;
 
   constructor(sid: Sid, world: MemberWorld, rng: Prng) {
@@ -107,7 +108,7 @@ export class Member implements LinkAcceptor {
   }
 
   /** Nothing under way but what a sleep would keep. */
-  get isQuiet(): boolean {
+  get #isQuiet(): boolean {
     const { instance } = this;
     // Whoever waits for a timer does not sleep.
     const timers = [instance?.nextTimerMs(), instance?.server.checkpointDueMs()];
@@ -125,6 +126,11 @@ export class Member implements LinkAcceptor {
       this.disk.gateTurn(this.#observe(instance));
     });
     this.#setTimer();
+    const { schedule, options } = this.#world;
+    schedule.cancel(this.#sleeping);
+    if (options.sleepUs !== Infinity) {
+      this.#sleeping = schedule.after(options.sleepUs, () => this.#sleep());
+    }
     return true;
   }
 
@@ -256,9 +262,9 @@ export class Member implements LinkAcceptor {
     this.#setTimer();
   }
 
-  /** Memory gone, sockets stay: hibernation. Only while {@link isQuiet}. */
-  evict(): void {
-    if (this.instance === undefined || !this.isQuiet) return;
+  /** Memory gone, sockets stay: hibernation. Not while a timer or a call is under way. */
+  #sleep(): void {
+    if (this.instance === undefined || !this.#isQuiet) return;
     this.#world.trace.add(this.#world.schedule.nowUs, this.name, "evict", () => "");
     // What is quiet long enough to sleep has told its sockets when their clients came last.
     for (const connection of this.instance.connections.values()) {

@@ -23,7 +23,6 @@ export interface FaultOptions {
   /** Chance that a member that crashed stays out of reach instead of being back at the next call. */
   readonly outageChance: number;
   readonly outageUs: number;
-  readonly evictUs: number;
   readonly partitionUs: number;
   readonly partitionDurationUs: number;
   readonly partitionMode: "isolate" | "split" | "oneWay" | "any";
@@ -69,6 +68,8 @@ export interface SimulationOptions {
   readonly clockOffsetMsMax: number;
   /** Mean delay of a flush behind the message that asked for it; 0 = at once. */
   readonly flushDelayUs: number;
+  /** How long nothing must happen until a member sleeps, its sockets kept: hibernation. */
+  readonly sleepUs: number;
   readonly cacheBytes: number;
   readonly logWindowBytes: number;
 }
@@ -98,6 +99,7 @@ export function drawOptions(seed: number): SimulationOptions {
     clients: drawClients(rng.fork("clients")),
     clockOffsetMsMax: rng.pick([0, 10, 1_000, 100_000]),
     flushDelayUs: rng.pick([0, 0, 200, 5 * MS]),
+    sleepUs: rng.pick([Infinity, 10 * SECOND]),
     cacheBytes: rng.pick([4_096, 1 << 20]),
     logWindowBytes: rng.pick([500, 5_000, 1 << 20]),
   };
@@ -124,7 +126,6 @@ function drawFaults(rng: Prng): FaultOptions {
     crashUs: every(rng, [1, 3, 8, 20]),
     outageChance: rng.pick([0, 0.3, 0.8]),
     outageUs: rng.pick([500 * MS, 5 * SECOND, 15 * SECOND]),
-    evictUs: every(rng, [3, 10]),
     partitionUs: every(rng, [3, 8, 20]),
     partitionDurationUs: rng.pick([300 * MS, 3 * SECOND, 15 * SECOND]),
     partitionMode: rng.pick(["isolate", "split", "oneWay", "any"]),
@@ -143,7 +144,7 @@ function drawClients(rng: Prng): ClientOptions {
   return {
     count: rng.between(2, 6),
     linearizableShare: rng.pick([0, 0.5, 1]),
-    thinkUs: rng.pick([20 * MS, 100 * MS, 400 * MS]),
+    thinkUs: rng.pick([20 * MS, 20 * MS, 100 * MS, 400 * MS, 8 * SECOND]),
     pipelineMax: rng.pick([1, 1, 4, 16]),
     readShare: rng.pick([0.2, 0.5, 0.8]),
     watchChance: rng.pick([0, 0.2, 0.7]),

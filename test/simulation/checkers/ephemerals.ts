@@ -40,6 +40,8 @@ class Sessions {
     const id = txn.type === "createSession" ? txn.id : header.sessionId;
     if (id === 0) return [];
     const ended = this.#ended.get(id);
+    // A request that came too late is refused by a txn of its own.
+    if (ended !== undefined && txn.type === "error") return [];
     if (ended !== undefined) {
       const sentence = `a txn of session ${id.toString(16)} stands behind its end`;
       return [violation(EPHEMERALS, sentence, [ended, logged].map(describeTxn))];

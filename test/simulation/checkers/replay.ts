@@ -95,9 +95,7 @@ class Replaying {
     this.#state.zxid = header.zxid - 1;
     const operation = indexHistory(this.#history).operationOf.get(logged);
     if (operation === undefined || !isWriteOperation(operation)) return this.#replayOwn(logged);
-    // Which member serves a session is no part of the tree: such a refusal can't be foreseen.
-    const isMoved = logged.txn.type === "error" && logged.txn.code === Code.SESSIONMOVED;
-    if (isMoved) return this.#replayOwn(logged);
+    if (this.#isRefusedBySession(logged)) return this.#replayOwn(logged);
     const { request } = operation;
     const isLikelyRefused = logged.txn.type === "error";
     const executed = executeFast(
@@ -135,6 +133,16 @@ class Replaying {
   }
 
   /** Replays what the service did by itself. */
+  /**
+   * Which member serves a session is no part of the tree, so that such a refusal can't be foreseen;
+   * that a session is over is, and one that is not must not be refused so.
+   */
+  #isRefusedBySession({ header, txn }: LoggedTxn): boolean {
+    if (txn.type !== "error") return false;
+    if (txn.code === Code.SESSIONMOVED) return true;
+    return txn.code === Code.SESSIONEXPIRED && !this.#state.sessions.has(header.sessionId);
+  }
+
   #replayOwn(logged: LoggedTxn): boolean {
     const { header, txn } = logged;
     const context = { sessionId: header.sessionId, ids: [], nowMs: header.timeMs };
