@@ -132,7 +132,7 @@ function checkLeaders({ members }: History): Violation[] {
   return violations;
 }
 
-/** A member keeps the epochs that it promised, and applies nothing of a later one than its own. */
+/** A member keeps the epochs that it promised, and logs nothing of a later one. */
 function checkEpochs({ sid, events }: MemberRecord): Violation[] {
   const violations: Violation[] = [];
   let last: Extract<MemberEvent, { readonly type: "started" }> | undefined;
@@ -142,7 +142,7 @@ function checkEpochs({ sid, events }: MemberRecord): Violation[] {
     const isBack =
       last !== undefined &&
       (acceptedEpoch < last.acceptedEpoch || currentEpoch < last.currentEpoch);
-    const isAhead = currentEpoch > acceptedEpoch || Math.floor(lastZxid / EPOCH) > currentEpoch;
+    const isAhead = currentEpoch > acceptedEpoch || Math.floor(lastZxid / EPOCH) > acceptedEpoch;
     if (isBack || isAhead) {
       const sentence = isBack
         ? `member ${sid} forgot an epoch that it had promised`
