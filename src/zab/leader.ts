@@ -150,13 +150,16 @@ export class Leader implements Role {
     );
   }
 
+  /** Waiting for a quorum that is known to be out of reach would only keep clients waiting. */
   unreachable(sid: Sid): void {
     this.#handlers.get(sid)?.unreachable();
+    if (this.isOutstanding && !this.#isQuorumInReach) this.#giveUp();
   }
 
   needLeader(): void {}
 
   flush(): void {
+    if (this.#zabState === "discovery") return;
     this.#sendPings();
     for (const handler of this.#handlers.values()) handler.flush();
     this.#updateHandlers();
@@ -334,6 +337,15 @@ export class Leader implements Role {
 
   #settleWaiting(): void {
     this.#waitingSinceMs = this.isOutstanding ? this.#peer.nowMs : undefined;
+  }
+
+  /** Source: ZooKeeper `Leader.lead`, which looks at its followers' connections twice a tick. */
+  get #isQuorumInReach(): boolean {
+    const { configurations, sid: self } = this.#peer;
+    const isInReach = (sid: Sid): boolean => this.#handlers.get(sid)?.isOutOfReach !== true;
+    return configurations.hasQuorum(
+      new Set(configurations.voters.filter((sid) => sid === self || isInReach(sid))),
+    );
   }
 
   #expectAnswers(): void {

@@ -88,6 +88,11 @@ export class LearnerHandler {
     return this.#missesCount === 0 && !this.#isLost;
   }
 
+  /** It could not be reached twice in a row, with time for a reset object to be back in between. */
+  get isOutOfReach(): boolean {
+    return this.#missesCount > 1;
+  }
+
   /** Any packet: it is there. */
   heard(): void {
     this.#missesCount = 0;
@@ -148,13 +153,11 @@ export class LearnerHandler {
     this.#isLost = false;
   }
 
-  /** Something new is to be sent; even one that was given up is tried again, now and then. */
+  /** Something new is to be sent: patience begins anew, also with one that was left alone. */
   wake(): void {
-    const { nowMs } = this.#peer;
-    if (!this.#isLost || nowMs < this.#sentAtMs + RESEND_MS) return;
-    this.#isLost = false;
     this.#waitingSinceMs = undefined;
-    this.#rewind();
+    if (this.#isLost) this.#rewind();
+    this.#isLost = false;
   }
 
   /** The first miss is tried again at once: an object that was aborted is back at the next call. */

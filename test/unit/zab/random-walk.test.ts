@@ -44,6 +44,9 @@ class Watcher {
       expect(disk.lastZxid, "logged before it is sent").toBeGreaterThanOrEqual(zxid);
       expect(disk.hardState.currentEpoch).toBe(packet.epoch);
     }
+    if (packet.type === "NEWLEADER") {
+      expect(disk.hardState.currentEpoch, "promised by a quorum").toBe(packet.epoch);
+    }
     if (packet.type === "LEADERINFO" || packet.type === "ACKEPOCH") {
       expect(disk.hardState.acceptedEpoch, "promised before it is sent").toBeGreaterThanOrEqual(
         packet.epoch,
