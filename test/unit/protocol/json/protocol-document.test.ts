@@ -4,9 +4,11 @@ import { OPEN_ACL_UNSAFE } from "../../../../src/core/acl.ts";
 import { Code } from "../../../../src/core/keeper-error.ts";
 import { LIMITS } from "../../../../src/core/limits.ts";
 import type { Stat } from "../../../../src/core/stat.ts";
+import type { ConnectionCodec } from "../../../../src/protocol/connection-codec.ts";
 import { decodeMessage } from "../../../../src/protocol/json/decode-message.ts";
 import { encodeConnected, encodeEvent, encodeReply } from "../../../../src/protocol/json/encode.ts";
 import { NO_XID } from "../../../../src/protocol/json/messages.ts";
+import { Outbound } from "../../../../src/protocol/outbound.ts";
 
 const DOCUMENT = readFileSync(new URL("../../../../docs/PROTOCOL.md", import.meta.url), "utf8");
 
@@ -127,4 +129,31 @@ test("[JS23] every operation has a heading and an example", () => {
   expect(known).toContain("create");
   expect([...new Set(shown)].toSorted()).toEqual(known);
   expect(HEADINGS.toSorted()).toEqual(known);
+});
+
+/** A codec with one message to send, of a length. */
+function codecOfLength(length: number): ConnectionCodec {
+  return {
+    subprotocol: "fake",
+    isPaced: true,
+    isCut: false,
+    length,
+    receive: () => [],
+    reply: () => undefined,
+    connected: () => undefined,
+    event: () => undefined,
+    take: () => " ".repeat(length),
+  };
+}
+
+test("[DO16] an acknowledgement is asked for as often as the document says of both protocols", () => {
+  const stated = [...DOCUMENT.matchAll(/asked for\s+behind every (\d+) KiB/gu)];
+  const lengths = stated.map(([, kib]) => Number(kib) * 1_024);
+  const asksBehind = (length: number) => new Outbound(codecOfLength(length), LIMITS).take()[1];
+
+  expect(lengths).toHaveLength(2);
+  for (const length of lengths) {
+    expect(asksBehind(length)).toBe(`ack ${length}`);
+    expect(asksBehind(length - 1)).toBeUndefined();
+  }
 });
