@@ -1,5 +1,5 @@
 import type { AdminData } from "../core/admin-data.ts";
-import { Code } from "../core/keeper-error.ts";
+import { Code, isFailure } from "../core/keeper-error.ts";
 import { isWrite } from "../core/request.ts";
 import { formatObjectName } from "../shard/object-name.ts";
 import {
@@ -9,6 +9,7 @@ import {
   type RoutedMethod,
   type Routing,
   ROUTING_HEADER,
+  type ShardAnswer,
   type ShardApi,
   type ShardCall,
 } from "../shard/shard-api.ts";
@@ -45,6 +46,8 @@ export interface EnsembleClientOptions {
 /** An answer, or where else to ask. */
 type Routed<T> = NotServing | { readonly type: "served"; readonly value: T };
 
+type Ask<T> = (member: MemberApi, routing: Routing) => Promise<Routed<T>>;
+
 /**
  * An ensemble as if it were one shard: each call finds the member that serves it.
  *
@@ -63,7 +66,12 @@ export class EnsembleClient implements ShardApi {
 
   call(call: ShardCall): ReturnType<ShardApi["call"]> {
     const isSafe = !isWrite(call.request) || call.options?.idempotencyKey !== undefined;
-    return this.#routed("call", [call], isSafe);
+    return this.#find(async (member, routing) => {
+      const routed = (await member.routed(routing, "call", [call])) as Routed<ShardAnswer>;
+      const isLost = isSafe && routed.type === "served" && isConnectionLoss(routed.value);
+      // Its member had a leader when it took the call, and lost it.
+      return isLost ? { type: "notServing", leader: undefined } : routed;
+    }, isSafe);
   }
 
   /** Made twice, one of the two expires unused. */
@@ -120,23 +128,14 @@ export class EnsembleClient implements ShardApi {
     }, isSafe);
   }
 
-  async #find<T>(
-    ask: (member: MemberApi, routing: Routing) => Promise<Routed<T>>,
-    isSafe: boolean,
-  ): Promise<T> {
+  async #find<T>(ask: Ask<T>, isSafe: boolean): Promise<T> {
     const { placement, ensemble } = this.#options;
     const isByLeader = placement.type === "leader";
-    const hint = isByLeader ? this.#hint : {};
-    const search = new MemberSearch(turnOf(placement, ensemble), hint);
+    const search = new MemberSearch(turnOf(placement, ensemble), isByLeader ? this.#hint : {});
     const deadlineMs = Date.now() + ELECTION_WAIT_MS;
     for (;;) {
-      const { sid, lost } = search;
-      const answer = await this.#ask(ask, search).catch((error: unknown): undefined => {
-        // In question for everybody's next request, also if this one is over.
-        if (isByLeader) this.#remember({ lost: sid });
-        if (!isSafe || isOverloaded(error)) throw error;
-        return undefined;
-      });
+      const { sid } = search;
+      const answer = await this.#ask(search, ask, isSafe);
       if (answer === undefined) {
         search.failed();
       } else if (answer.type === "served") {
@@ -145,17 +144,39 @@ export class EnsembleClient implements ShardApi {
       } else {
         search.notServing(answer.leader);
       }
-      if (Date.now() >= deadlineMs) throw this.#noLeader(search, lost);
+      if (Date.now() >= deadlineMs) throw this.#noLeader(search);
       if (search.takePause()) await pause();
     }
   }
 
-  #ask<T>(
-    ask: (member: MemberApi, routing: Routing) => Promise<Routed<T>>,
-    { sid, lost }: MemberSearch,
-  ): Promise<Routed<T>> {
+  /**
+   * Asks one member. One that may only be tried once is asked first whether it leads, unless somebody
+   * said so: most that are lost never had anything to do with the call.
+   *
+   * @returns undefined if it can't be reached, and that does no harm.
+   */
+  async #ask<T>(
+    { sid, lost, isNamed }: MemberSearch,
+    ask: Ask<T>,
+    isSafe: boolean,
+  ): Promise<Routed<T> | undefined> {
     const by = this.#options.placement.type === "leader" ? "leader" : "any";
-    return ask(this.#member(sid), { by, ...(lost !== undefined && { lost }) });
+    const routing = { by, ...(lost !== undefined && { lost }) } as const;
+    const member = this.#member(sid);
+    let isAsked = false;
+    try {
+      if (!isSafe && !isNamed) {
+        const answer = await member.routed(routing);
+        if (answer.type === "notServing") return answer;
+      }
+      isAsked = true;
+      return await ask(member, routing);
+    } catch (error) {
+      // In question for everybody's next request, also if this one is over.
+      if (by === "leader") this.#remember({ lost: sid });
+      if (isOverloaded(error) || (isAsked && !isSafe)) throw error;
+      return undefined;
+    }
   }
 
   #member(sid: Sid): MemberApi {
@@ -173,10 +194,10 @@ export class EnsembleClient implements ShardApi {
     hints.set(namespace, hint);
   }
 
-  #noLeader({ failedCount }: MemberSearch, lost: Sid | undefined): HttpProblem {
+  #noLeader({ failedCount }: MemberSearch): HttpProblem {
     const { placement, ensemble } = this.#options;
     if (placement.type === "member") {
-      const what = lost === placement.sid ? "can't be reached" : "does not serve";
+      const what = failedCount > 0 ? "can't be reached" : "does not serve";
       return noQuorum(`member ${placement.sid} ${what}`);
     }
     const voters = ensemble.members.filter(({ type }) => type === "participant").length;
@@ -186,6 +207,10 @@ export class EnsembleClient implements ShardApi {
         `${failedCount} of ${ensemble.members.length} can't be reached`,
     );
   }
+}
+
+function isConnectionLoss({ outcome }: ShardAnswer): boolean {
+  return isFailure(outcome) && outcome.code === Code.CONNECTIONLOSS;
 }
 
 /** A member of an ensemble; the object is made near its region when it is first asked for. */

@@ -17,6 +17,7 @@ export interface LeaderHint {
 export class MemberSearch {
   readonly #turn: readonly Sid[];
   #sid: Sid;
+  #isNamed: boolean;
   #lost: Sid | undefined;
   readonly #failed = new Set<Sid>();
   #askedSincePause = 0;
@@ -26,11 +27,17 @@ export class MemberSearch {
     this.#turn = turn;
     this.#lost = lost;
     this.#sid = leader ?? this.#after(lost);
+    this.#isNamed = leader !== undefined;
   }
 
   /** Whom to ask now. */
   get sid(): Sid {
     return this.#sid;
+  }
+
+  /** Whether somebody said that it leads; otherwise it is only its turn. */
+  get isNamed(): boolean {
+    return this.#isNamed;
   }
 
   /** The leader that could not be reached, if one. */
@@ -47,13 +54,15 @@ export class MemberSearch {
   notServing(leader: Sid | undefined): void {
     this.#failed.delete(this.#sid);
     this.#askedSincePause += 1;
-    this.#sid = leader === undefined || leader === this.#sid ? this.#after(this.#sid) : leader;
+    this.#isNamed = leader !== undefined && leader !== this.#sid;
+    this.#sid = leader !== undefined && this.#isNamed ? leader : this.#after(this.#sid);
   }
 
   /** The member asked can't be reached. */
   failed(): void {
     this.#failed.add(this.#sid);
     this.#askedSincePause += 1;
+    this.#isNamed = false;
     this.#lost = this.#sid;
     this.#sid = this.#after(this.#sid);
   }

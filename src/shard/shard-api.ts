@@ -75,11 +75,14 @@ export type RoutedMethod = Exclude<keyof ShardApi, "fetch">;
 
 /** A member of an ensemble, as the gateway calls it. */
 export interface MemberApi extends ShardApi {
-  /** Calls one of the methods, if this member is who should serve it. */
+  /**
+   * Calls one of the methods, if this member is who should serve it; without a method only says
+   * whether it is.
+   */
   routed(
     routing: Routing,
-    method: RoutedMethod,
-    args: readonly unknown[],
+    method?: RoutedMethod,
+    args?: readonly unknown[],
   ): Promise<NotServing | { readonly type: "served"; readonly value: unknown }>;
 }
 

@@ -111,11 +111,12 @@ export class Shard extends DurableObject<Env> implements MemberApi, MemberPort {
 
   async routed(
     routing: Routing,
-    method: RoutedMethod,
-    args: readonly unknown[],
+    method?: RoutedMethod,
+    args: readonly unknown[] = [],
   ): Promise<NotServing | { readonly type: "served"; readonly value: unknown }> {
     const elsewhere = await this.#findElsewhere(routing);
     if (elsewhere !== undefined) return elsewhere;
+    if (method === undefined) return { type: "served", value: undefined };
     // The caller took both from the one interface.
     const body = this[method] as (...args: readonly unknown[]) => Promise<unknown>;
     return { type: "served", value: await body.call(this, ...args) };

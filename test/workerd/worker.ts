@@ -20,6 +20,10 @@ export interface Observed {
   logWindow: LogWindow | undefined;
   /** Stands in for the runtime's heartbeat timestamps, which go by real time: by socket number. */
   lastHeartbeatMs: ((index: number) => number) | undefined;
+  /** `ENSEMBLE`, of a member. */
+  ensemble: unknown;
+  /** Refuses every call, as an object that can't be reached. */
+  isStopped: boolean;
 }
 
 const observed = new Map<string, Observed>();
@@ -37,6 +41,8 @@ export function observe(name: string): Observed {
     limits: LIMITS,
     logWindow: undefined,
     lastHeartbeatMs: undefined,
+    ensemble: undefined,
+    isStopped: false,
   };
   observed.set(name, made);
   return made;
@@ -82,13 +88,20 @@ export class ObservedShard extends Shard {
     const record = observe(ctx.id.name ?? "");
     record.starts += 1;
     replaceHeartbeats(ctx, record);
-    const { limits, logWindow } = record;
-    super(ctx, env, {
+    const { limits, logWindow, ensemble } = record;
+    // Members find each other where they were found.
+    const { OBSERVED } = env as unknown as Record<string, DurableObjectNamespace>;
+    const own = { ...env, ...(OBSERVED && { SHARD: OBSERVED }), ENSEMBLE: ensemble };
+    super(ctx, own, {
       wrapDatabase: (database) => new ObservedSql(database, record),
       limits,
       ...(logWindow === undefined ? {} : { logWindow }),
     });
     this.#observed = record;
+  }
+
+  protected override admit(): void {
+    if (this.#observed.isStopped) throw new Error("this member is stopped");
   }
 
   override alarm(info?: AlarmInvocationInfo): void {
