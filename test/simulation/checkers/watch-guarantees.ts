@@ -117,37 +117,36 @@ function checkBeforeData(history: History, trace: WatchTrace): Violation[] {
 }
 
 /** What setWatches makes up comes once, in the order of its lists, right before its answer. */
-function checkSynthesised(history: History, { id, deliveries }: ConnectionRecord): Violation[] {
-  const { synthesised } = replay(history);
+function checkSynthesised(history: History, { deliveries }: ConnectionRecord): Violation[] {
   const violations: Violation[] = [];
   let made: string[] = [];
-  const complain = (expected: readonly string[], operation: Operation | undefined): void => {
-    const sentence = "setWatches did not make up exactly what was missed";
-    const rows: Row[] = [
-      ["expected", expected.join(", ") || "nothing"],
-      ["seen", made.join(", ") || "nothing"],
-      operation === undefined ? [`connection ${id}`] : describeOperation(operation),
-    ];
-    violations.push(violation(CAUGHT_UP, sentence, rows));
-  };
   for (const delivery of deliveries) {
     if (delivery.type === "event" && delivery.event.zxid < 0)
       made.push(describeEvent(delivery.event));
-    if (delivery.type !== "reply") continue;
-    const operation = history.operations[delivery.operation];
+    const operation =
+      delivery.type === "reply" ? history.operations[delivery.operation] : undefined;
     if (operation === undefined) continue;
-    const isAnswer = operation.request.op === "setWatches" && isDone(operation);
-    const known = synthesised.get(operation);
-    if (isAnswer && known === undefined) return violations;
-    // Lost with its connection: whether it was done is not known, and nothing was made up.
-    if (operation.request.op === "setWatches" && !isAnswer && made.length === 0) continue;
-    const expected = (known?.events ?? []).map(([type, path]) =>
-      describeEvent({ type: type as 1, path, zxid: -1 }),
-    );
-    if (expected.join() !== made.join()) complain(isAnswer ? expected : [], operation);
+    const expected = synthesisedFor(history, operation);
+    if (expected === undefined) return violations;
+    if (expected.join() !== made.join()) {
+      const sentence = "setWatches did not make up exactly what was missed";
+      const rows: Row[] = [
+        ["expected", expected.join(", ") || "nothing"],
+        ["seen", made.join(", ") || "nothing"],
+        describeOperation(operation),
+      ];
+      violations.push(violation(CAUGHT_UP, sentence, rows));
+    }
     made = [];
   }
   return violations;
+}
+
+/** The events that come before an answer without a txn; undefined if the model did not get so far. */
+function synthesisedFor(history: History, operation: Operation): string[] | undefined {
+  if (operation.request.op !== "setWatches" || !isDone(operation)) return [];
+  const events = replay(history).synthesised.get(operation)?.events;
+  return events?.map(([type, path]) => describeEvent({ type: type as 1, path, zxid: -1 }));
 }
 
 /** Behind the end of its session a connection is told nothing. */

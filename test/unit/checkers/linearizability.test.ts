@@ -244,7 +244,7 @@ describe("the parts of a history", () => {
   const sizes = (requests: readonly Request[]): number[] =>
     partition(operationsOf(requests))
       .map(({ length }) => length)
-      .sort();
+      .sort((one, other) => one - other);
 
   it("[CG1] are znodes below different children of the root", () => {
     expect(sizes([create("/a"), create("/a/x"), create("/b"), get("/c")])).toEqual([1, 1, 2]);

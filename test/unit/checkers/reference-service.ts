@@ -4,7 +4,7 @@ import { failure, type Code, type Outcome } from "../../../src/core/keeper-error
 import { isWrite, type Reply, type Request, type WriteRequest } from "../../../src/core/request.ts";
 import type { TreeReadRequest } from "../../../src/core/read.ts";
 import type { LoggedTxn, SubTxn, Txn } from "../../../src/core/txn.ts";
-import type { RequestOptions } from "../../../src/server/input.ts";
+import type { RequestOptions } from "../../../src/core/request-options.ts";
 import { find, freshState, type ModelState, parentPath } from "../../model/model-state.ts";
 import { readModel } from "../../model/model-read.ts";
 import { allows, PERM } from "../../model/model-rules.ts";
@@ -347,7 +347,7 @@ export class ReferenceService {
   }
 
   #read(wire: Wire, operation: Operation, request: Request): void {
-    const { sid, id, ids } = wire.record;
+    const { sid, id } = wire.record;
     const { watches, applied } = this.#member(sid);
     const state = this.#done[applied - 1]?.state ?? freshState();
     const zxid = this.#appliedZxid(sid);
@@ -371,18 +371,22 @@ export class ReferenceService {
         return answer({ op: "setWatches" });
       case "ping":
         return answer({ op: "ping" });
-      default: {
-        const who = { sessionId: operation.session, ids: ids as Id[] };
-        const outcome = readModel(state, request as TreeReadRequest, who);
-        const isSet = "watch" in request && request.watch;
-        const isMissing = request.op === "exists" && outcome === -101;
-        if (isSet && (typeof outcome !== "number" || isMissing)) {
-          const isChild = request.op === "getChildren" || request.op === "getChildren2";
-          watches.add(id, request.path, isChild ? "child" : "data");
-        }
-        return answer(outcome);
-      }
+      default:
+        return answer(this.#readTree(wire, operation, state));
     }
+  }
+
+  /** Reads a member's tree, and leaves the watch that was asked for with it. */
+  #readTree(wire: Wire, operation: Operation, state: ModelState): Reply | number {
+    const { sid, id, ids } = wire.record;
+    const request = operation.request as TreeReadRequest;
+    const outcome = readModel(state, request, { sessionId: operation.session, ids: ids as Id[] });
+    if (!("watch" in request) || !request.watch) return outcome;
+    const isMissing = request.op === "exists" && outcome === -101;
+    if (typeof outcome === "number" && !isMissing) return outcome;
+    const isChild = request.op === "getChildren" || request.op === "getChildren2";
+    this.#member(sid).watches.add(id, request.path, isChild ? "child" : "data");
+    return outcome;
   }
 
   /** The next message arrives at the client. @returns false if there is none. */

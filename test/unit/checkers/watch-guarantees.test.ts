@@ -41,12 +41,12 @@ class Story {
     return this.service.history();
   }
 
-  good(): Violation[] {
+  good(): readonly Violation[] {
     return checkWatchGuarantees(this.end());
   }
 
   /** What is found when Bob's deliveries are tampered with. */
-  bad(change: (deliveries: Deliveries) => void): Violation[] {
+  bad(change: (deliveries: Deliveries) => void): readonly Violation[] {
     const { id } = this.bob.record;
     const history = spoil(this.end(), ({ connections }) =>
       change(connections[id]?.deliveries ?? []),
