@@ -2,9 +2,8 @@ import type { Id } from "../../core/acl.ts";
 import type { SessionId } from "../../core/data-node.ts";
 import type { Failure, Outcome } from "../../core/keeper-error.ts";
 import type { Reply, WriteRequest } from "../../core/request.ts";
-import type { Session } from "../../core/session.ts";
+import type { Session, SessionToken } from "../../core/session.ts";
 import type { Zxid } from "../../core/zxid.ts";
-import type { SessionToken } from "../input.ts";
 import type { Packet } from "../../zab/packet.ts";
 
 /**

@@ -69,7 +69,7 @@ function confirmationDueMs({ confirmations }: MemberState): number {
 
 /**
  * A leader asks after each session within its timeout and two ticks. One that asks after none may be
- * dead, and then nobody ends sessions: it is looked after [EN27].
+ * dead, and then nobody ends sessions: it is looked after [EN24].
  */
 function leaderCheckMs(
   { tracker }: ServerState,

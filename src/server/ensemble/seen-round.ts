@@ -22,7 +22,7 @@ export interface SeenRound {
 
 /**
  * Before a session is expired every member is asked when it heard of it: nobody tells while all is
- * well, so that heartbeats wake nobody [EN24].
+ * well, so that heartbeats wake nobody [EN21].
  *
  * One round at a time; what comes due meanwhile is in the next one.
  */
