@@ -62,6 +62,7 @@ export class Member implements LinkAcceptor {
   readonly #attachments = new Map<ConnectionId, Attachment>();
   readonly #heardMs = new Map<ConnectionId, number>();
   readonly #calls = new Set<() => void>();
+  readonly #clockBaseMs: number;
   #clockOffsetMs: number;
   #incarnation = 0;
   /** Calls to other members that were not answered yet. */
@@ -81,7 +82,8 @@ export class Member implements LinkAcceptor {
     this.#rng = rng;
     const { disk, clockOffsetMsMax } = world.options;
     this.disk = new Disk(new SqlMedium(), world.schedule, rng.fork("disk"), disk);
-    this.#clockOffsetMs = rng.between(-clockOffsetMsMax, clockOffsetMsMax);
+    this.#clockBaseMs = rng.between(-clockOffsetMsMax, clockOffsetMsMax);
+    this.#clockOffsetMs = this.#clockBaseMs;
     world.recorder.did(sid, { type: "clock", jumpMs: this.#clockOffsetMs });
   }
 
@@ -296,7 +298,9 @@ export class Member implements LinkAcceptor {
     this.#setTimer();
   }
 
-  jumpClock(jumpMs: number): void {
+  /** Sets the clock this far from where it would be without any jump. */
+  jumpClock(awayMs: number): void {
+    const jumpMs = this.#clockBaseMs + awayMs - this.#clockOffsetMs;
     this.#clockOffsetMs += jumpMs;
     this.#world.recorder.did(this.sid, { type: "clock", jumpMs });
     this.#world.trace.add(this.#world.schedule.nowUs, this.name, "clock", () => `${jumpMs} ms`);

@@ -1,5 +1,5 @@
 import type { Zxid } from "../../../src/core/zxid.ts";
-import { isFailure } from "../../../src/core/keeper-error.ts";
+import { Code, isFailure } from "../../../src/core/keeper-error.ts";
 import type {
   Checker,
   ConnectionRecord,
@@ -39,6 +39,12 @@ export const checkSessionOrder: Checker = (history) => [
 /** The txn of a write, as its zxid; undefined if it has none. */
 function zxidOf(history: History, operation: Operation): Zxid | undefined {
   return indexHistory(history).txnsOf.get(operation)?.[0]?.header.zxid;
+}
+
+/** The txn of a write says that another member serves its session now. */
+function isMoved(history: History, operation: Operation): boolean {
+  const txn = indexHistory(history).txnsOf.get(operation)?.[0]?.txn;
+  return txn?.type === "error" && txn.code === Code.SESSIONMOVED;
 }
 
 function checkWrites(history: History, { id }: ConnectionRecord): Violation[] {
@@ -84,6 +90,8 @@ function checkMoves(history: History): Violation[] {
   for (const operation of history.operations) {
     const zxid = zxidOf(history, operation);
     if (zxid === undefined || operation.session === 0) continue;
+    // Come too late and refused for it: that is no place in any order.
+    if (isMoved(history, operation)) continue;
     const before = latest.get(operation.session);
     if (before === undefined || zxid > before.zxid) {
       latest.set(operation.session, { operation, zxid });
