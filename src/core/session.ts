@@ -1,13 +1,17 @@
 import type { SessionId } from "./data-node.ts";
 
+/** Proof of a session: whoever shows it may resume the session and speak for it. */
+export interface SessionToken {
+  readonly id: SessionId;
+  /** 16 random bytes, a secret. */
+  readonly password: Uint8Array;
+}
+
 /**
  * A session as the log knows it. When it was last seen is no part of it: that changes with every
  * heartbeat and is kept beside the tree, outside of replication.
  */
-export interface Session {
-  readonly id: SessionId;
-  /** 16 random bytes; whoever shows them may resume the session. */
-  readonly password: Uint8Array;
+export interface Session extends SessionToken {
   /** Negotiated, milliseconds. */
   readonly timeoutMs: number;
   /** The ensemble member that holds its connection; 0 standalone. */

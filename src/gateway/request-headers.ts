@@ -1,14 +1,12 @@
 import { LIMITS } from "../core/limits.ts";
 import { type Request as KeeperRequest, isWrite } from "../core/request.ts";
+import type { RequestOptions } from "../core/request-options.ts";
+import type { SessionToken } from "../core/session.ts";
 import { parseZxid } from "../core/zxid.ts";
 import { parseSessionToken } from "../protocol/session-token.ts";
-import type { ShardCall } from "../shard/shard-api.ts";
 import { quote } from "./path.ts";
 import { badRequest } from "./problem.ts";
 import type { HeaderParameter } from "./route.ts";
-
-type Options = NonNullable<ShardCall["options"]>;
-type SessionToken = NonNullable<ShardCall["session"]>;
 
 /** Headers that every operation on znodes reads. */
 export const COMMON_HEADERS: readonly HeaderParameter[] = [
@@ -71,7 +69,7 @@ export function refuseIdempotencyKey({ headers }: Request): void {
 }
 
 /** Reads the options of a request. @throws HttpProblem 400 */
-export function requestOptions({ headers }: Request, request: KeeperRequest): Options {
+export function requestOptions({ headers }: Request, request: KeeperRequest): RequestOptions {
   const minZxid = headers.get("Min-Zxid");
   const consistency = headers.get("Consistency");
   const idempotencyKey = headers.get("Idempotency-Key");
@@ -91,7 +89,7 @@ function checkMinZxid(text: string): number {
   return zxid;
 }
 
-function checkConsistency(text: string, request: KeeperRequest): Options {
+function checkConsistency(text: string, request: KeeperRequest): RequestOptions {
   if (isWrite(request)) throw badRequest("Consistency is for reads: a write is always strict");
   if (text === "strict") return { isStrict: true };
   if (text === "local") return { consistency: "local" };

@@ -1,6 +1,7 @@
 import type { Outcome } from "../core/keeper-error.ts";
 import type { Reply, Request, WatchedEvent } from "../core/request.ts";
-import type { Session, TimeoutBounds } from "../core/session.ts";
+import type { RequestOptions } from "../core/request-options.ts";
+import type { Session, SessionToken, TimeoutBounds } from "../core/session.ts";
 import type { Zxid } from "../core/zxid.ts";
 
 /** What a message of a client means to the server, one part of it. */
@@ -10,7 +11,7 @@ export type ClientInput =
       readonly type: "request";
       readonly xid: number;
       readonly request: Request;
-      readonly options?: RequestExtras;
+      readonly options?: RequestOptions;
     }
   /** The codec answers by itself, behind the answers to everything before. */
   | { readonly type: "own"; readonly answer: (zxid: Zxid) => void }
@@ -19,18 +20,10 @@ export type ClientInput =
 
 /** The session that a client asks for; with `resume` one that exists. */
 export interface SessionAsk {
-  readonly resume?: Pick<Session, "id" | "password">;
+  readonly resume?: SessionToken;
   readonly timeoutMs: number;
   readonly bounds: TimeoutBounds;
   readonly lastZxidSeen: Zxid;
-}
-
-/** What may travel beside a request. */
-export interface RequestExtras {
-  readonly idempotencyKey?: string;
-  readonly minZxid?: Zxid;
-  readonly isStrict?: boolean;
-  readonly consistency?: "local";
 }
 
 /** An answer to a request, or to a `connect`. */

@@ -1,5 +1,5 @@
 import type { SessionId } from "../core/data-node.ts";
-import type { Session } from "../core/session.ts";
+import type { SessionToken } from "../core/session.ts";
 import { decodeBase64Url, encodeBase64Url } from "./base64.ts";
 
 /** Bytes of a session's password. Source: ZooKeeper `SessionTrackerImpl`. */
@@ -21,12 +21,12 @@ export function parseSessionId(text: string): SessionId | undefined {
 }
 
 /** Formats the proof of a session, `<id hex>.<password base64url>`: a secret, never logged. */
-export function formatSessionToken(session: Pick<Session, "id" | "password">): string {
+export function formatSessionToken(session: SessionToken): string {
   return `${formatSessionId(session.id)}.${encodeBase64Url(session.password)}`;
 }
 
 /** Parses what {@link formatSessionToken} prints; undefined for anything else. */
-export function parseSessionToken(text: string): Pick<Session, "id" | "password"> | undefined {
+export function parseSessionToken(text: string): SessionToken | undefined {
   const dot = text.indexOf(".");
   if (dot < 0) return undefined;
   const id = parseSessionId(text.slice(0, dot));

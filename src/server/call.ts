@@ -2,8 +2,9 @@ import type { SessionId } from "../core/data-node.ts";
 import type { Identity } from "../core/identity.ts";
 import type { Outcome } from "../core/keeper-error.ts";
 import type { Reply, Request } from "../core/request.ts";
+import type { RequestOptions } from "../core/request-options.ts";
+import type { SessionToken } from "../core/session.ts";
 import type { Zxid } from "../core/zxid.ts";
-import type { RequestOptions, SessionToken } from "./input.ts";
 
 /** One request on a connection of its own: an HTTP call, or a call through a Worker binding. */
 export interface Call {

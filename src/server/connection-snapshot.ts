@@ -1,7 +1,7 @@
 import type { Id } from "../core/acl.ts";
 import type { SessionId } from "../core/data-node.ts";
 import type { Role } from "../core/identity.ts";
-import type { Consistency } from "./input.ts";
+import type { Consistency } from "../core/request-options.ts";
 
 /** What a connection's session is to it; `none` before `connect`. */
 export type SessionRole = "none" | "bound" | "using" | "managing";

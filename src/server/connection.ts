@@ -3,11 +3,12 @@ import type { SessionId } from "../core/data-node.ts";
 import type { Identity, Role } from "../core/identity.ts";
 import type { Code, Outcome } from "../core/keeper-error.ts";
 import type { Reply, Request } from "../core/request.ts";
+import type { Consistency, RequestOptions } from "../core/request-options.ts";
 import type { Session } from "../core/session.ts";
 import type { Zxid } from "../core/zxid.ts";
 import type { ConnectionSnapshot, SessionRole } from "./connection-snapshot.ts";
 import { Fifo } from "../core/fifo.ts";
-import type { ConnectAsk, ConnectionId, Consistency, RequestOptions } from "./input.ts";
+import type { ConnectAsk, ConnectionId } from "./input.ts";
 import { ConnectionStatistics } from "./statistics.ts";
 
 /** Why a connection is closed. */

@@ -1,18 +1,12 @@
 import type { Identity } from "../core/identity.ts";
 import type { Request } from "../core/request.ts";
-import type { SessionId } from "../core/data-node.ts";
-import type { TimeoutBounds } from "../core/session.ts";
+import type { Consistency, RequestOptions } from "../core/request-options.ts";
+import type { SessionToken, TimeoutBounds } from "../core/session.ts";
 import type { Zxid } from "../core/zxid.ts";
 import type { MemberInput } from "./ensemble/member-input.ts";
 
 /** The server's name for one transport, unique in the life of the object; never reused. */
 export type ConnectionId = number;
-
-/** Proof of a session: the id and the 16 bytes handed out with it. */
-export interface SessionToken {
-  readonly id: SessionId;
-  readonly password: Uint8Array;
-}
 
 /** Asks for a session on a connection. */
 export interface ConnectAsk {
@@ -31,24 +25,6 @@ export interface ConnectAsk {
   readonly mode: "bind" | "use" | "open" | "manage";
   /** The last zxid that the client saw; a server that is behind refuses. */
   readonly lastZxidSeen: Zxid;
-}
-
-/**
- * What a read in an ensemble sees: everything that was acknowledged before it by anybody, or what
- * the member that is asked has, without asking the others.
- */
-export type Consistency = "linearizable" | "local";
-
-/** What may travel beside a request. */
-export interface RequestOptions {
-  /** A retry with the same key gets the first answer. Writes only. */
-  readonly idempotencyKey?: string;
-  /** Answer not before this zxid is applied. */
-  readonly minZxid?: Zxid;
-  /** A read that must not depend on the platform's single-owner promise. */
-  readonly isStrict?: boolean;
-  /** Of this read; absent = what its connection has. */
-  readonly consistency?: Consistency;
 }
 
 /**

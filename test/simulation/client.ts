@@ -5,7 +5,7 @@ import type { Identity } from "../../src/core/identity.ts";
 import { NATIVE_TIMEOUT_BOUNDS, type Session } from "../../src/core/session.ts";
 import { isWrite } from "../../src/core/request.ts";
 import type { Zxid } from "../../src/core/zxid.ts";
-import type { RequestOptions } from "../../src/server/input.ts";
+import type { RequestOptions } from "../../src/core/request-options.ts";
 import { ClientWatches } from "./client-watches.ts";
 import { xidOf, type ClientId, type Door } from "./history.ts";
 import { Link, type ClientMessage, type LinkOwner, type ServerMessage } from "./link.ts";

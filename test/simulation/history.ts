@@ -5,7 +5,7 @@ import type { Reply, Request, WatchedEvent } from "../../src/core/request.ts";
 import type { Session } from "../../src/core/session.ts";
 import type { LoggedTxn } from "../../src/core/txn.ts";
 import type { Zxid } from "../../src/core/zxid.ts";
-import type { RequestOptions } from "../../src/server/input.ts";
+import type { RequestOptions } from "../../src/core/request-options.ts";
 import type { Sid } from "../../src/zab/configuration.ts";
 import type { PeerRole } from "../../src/zab/ready.ts";
 

@@ -4,7 +4,7 @@ import { EnsembleClient, type LeaderHints } from "../../src/gateway/ensemble-cli
 import { BY_LEADER, type Placement } from "../../src/gateway/placement.ts";
 import type { AdminQuorum } from "../../src/core/admin-data.ts";
 import { isFailure } from "../../src/core/keeper-error.ts";
-import type { SessionToken } from "../../src/server/input.ts";
+import type { SessionToken } from "../../src/core/session.ts";
 import { formatObjectName } from "../../src/shard/object-name.ts";
 import type { ShardAnswer } from "../../src/shard/shard-api.ts";
 import type { Configuration, Sid } from "../../src/zab/configuration.ts";
@@ -26,6 +26,14 @@ export class Ensemble {
     if (isFailure(ensemble)) throw new Error(ensemble.message);
     this.configuration = ensemble.configuration;
     for (const sid of this.sids) observe(this.nameOf(sid)).ensemble = text;
+  }
+
+  /** From now on members that start find another `ENSEMBLE`, and all of them start. */
+  async rename(text: unknown): Promise<void> {
+    for (const sid of this.sids) {
+      observe(this.nameOf(sid)).ensemble = text;
+      await this.crash(sid);
+    }
   }
 
   get sids(): readonly Sid[] {

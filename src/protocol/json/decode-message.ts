@@ -2,6 +2,7 @@ import { assert } from "../../core/assert.ts";
 import { Code, type Failure, failure } from "../../core/keeper-error.ts";
 import type { Limits } from "../../core/limits.ts";
 import { isWrite, type Request } from "../../core/request.ts";
+import type { RequestOptions } from "../../core/request-options.ts";
 import { parseSessionToken } from "../session-token.ts";
 import { decodeOp, isJsonOp } from "./decode-request.ts";
 import { FieldReader } from "./fields.ts";
@@ -10,7 +11,6 @@ import {
   type DecodedConnect,
   type DecodedInvalid,
   type DecodedMessage,
-  type DecodedOptions,
   NO_XID,
   PROTOCOL_VERSION,
   XID_MAX,
@@ -109,7 +109,7 @@ function decodeRequest(object: JsonObject, limits: Limits): DecodedMessage {
 const CONSISTENCIES = { strict: { isStrict: true }, local: { consistency: "local" } } as const;
 
 /** Options by what the request is: a key belongs to writes, strictness to everything else. */
-function readOptions(fields: FieldReader, request: Request): DecodedOptions | undefined {
+function readOptions(fields: FieldReader, request: Request): RequestOptions | undefined {
   const minZxid = fields.zxid("minZxid");
   const isWriting = isWrite(request);
   const idempotencyKey = isWriting ? readIdempotencyKey(fields) : undefined;

@@ -1,6 +1,7 @@
 import type { CodeName, Failure } from "../../core/keeper-error.ts";
 import type { Request } from "../../core/request.ts";
-import type { Session } from "../../core/session.ts";
+import type { RequestOptions } from "../../core/request-options.ts";
+import type { SessionToken } from "../../core/session.ts";
 import type { WatchedEventName } from "../../core/watched-event.ts";
 import type { Zxid } from "../../core/zxid.ts";
 
@@ -25,7 +26,7 @@ export interface DecodedConnect {
   readonly xid: number;
   /** The session asked for; without it the connection has none: reads, watches, plain writes. */
   readonly ask?: {
-    readonly resume?: Pick<Session, "id" | "password">;
+    readonly resume?: SessionToken;
     readonly timeoutMs: number;
     readonly lastZxidSeen: Zxid;
   };
@@ -36,19 +37,7 @@ export interface DecodedRequest {
   readonly kind: "request";
   readonly xid: number;
   readonly request: Request;
-  readonly options?: DecodedOptions;
-}
-
-/** What may travel beside a request. */
-export interface DecodedOptions {
-  /** Writes only: a retry with the same key gets the first answer. */
-  readonly idempotencyKey?: string;
-  /** The answer waits until this zxid is applied. */
-  readonly minZxid?: Zxid;
-  /** Reads only: `"consistency":"strict"`. */
-  readonly isStrict?: boolean;
-  /** Reads only: `"consistency":"local"`. */
-  readonly consistency?: "local";
+  readonly options?: RequestOptions;
 }
 
 /** What is no request: nothing of it may be executed, the client gets the failure. */

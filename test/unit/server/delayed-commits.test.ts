@@ -7,7 +7,7 @@ import { read, type TreeReadRequest } from "../../../src/core/read.ts";
 import { isWrite, type Request } from "../../../src/core/request.ts";
 import { digestOf } from "../../../src/core/tree-digest.ts";
 import type { Effect } from "../../../src/server/effect.ts";
-import type { RequestOptions } from "../../../src/server/input.ts";
+import type { RequestOptions } from "../../../src/core/request-options.ts";
 import { decodeBatches } from "../../../src/storage/log-batch.ts";
 import type { MemoryStore } from "../../../src/storage/memory-store.ts";
 import { MemoryTables } from "../../../src/storage/memory-tables.ts";
