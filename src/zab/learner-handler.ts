@@ -187,6 +187,9 @@ export class LearnerHandler {
       this.#waitingSinceMs = nowMs;
       this.#sentAtMs = nowMs;
     }
+    // Rows that were not acknowledged may be trimmed meanwhile.
+    const isTrimmed = this.#nextZxid < this.#peer.log.trimmedZxid;
+    if (this.#stage === "rows" && isTrimmed) this.#plan(this.#nextZxid);
     if (this.#stage === "absent") this.#poke();
     else if (this.#stage === "snapshot") this.#sendSlice();
     else if (this.#stage === "rows") this.#sendRows();

@@ -87,8 +87,12 @@ export class ReplicaLog {
     this.#steps.push({ type: "installSnapshot", zxid });
   }
 
-  /** Whole batches behind `after`, about `bytesMax`, at least one if there is any. */
+  /** Whole batches behind `after`, not before the trimmed part (asserted), about `bytesMax`, at least one if there is any. */
   read(after: Zxid, bytesMax: number): readonly LogRow[] {
+    assert(
+      after >= this.trimmedZxid,
+      `expected to read behind ${formatZxid(this.trimmedZxid)}, saw ${formatZxid(after)}`,
+    );
     const isWanted = (row: LogRow): boolean =>
       row.lastZxid > after && row.lastZxid <= this.#stableZxid;
     const stable =
