@@ -34,6 +34,8 @@ export function forgetConnection(state: ServerState, connection: Connection): vo
  */
 export function loseConnection(state: ServerState, connection: Connection, reason: string): void {
   const outcome = { code: Code.CONNECTIONLOSS, message: reason };
+  // Else it would be done, although what was sent before it was not.
+  state.member?.forwards.forget(connection.id);
   const zxid = state.tree.lastZxid;
   for (const queued of [...connection.queue.clear(), ...connection.held.clear()]) {
     const base = { connection: connection.id, xid: queued.xid, zxid, outcome };

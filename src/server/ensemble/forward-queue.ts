@@ -123,6 +123,11 @@ export class ForwardQueue {
     return lost;
   }
 
+  /** Drops what was not sent yet of a connection that lost what came before it. */
+  forget(connection: ConnectionId): void {
+    this.#unsent = this.#unsent.filter((forward) => forward.connection !== connection);
+  }
+
   /** Gives up everything. */
   clear(): void {
     this.restart();
