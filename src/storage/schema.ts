@@ -1,8 +1,11 @@
 import type { SqlDatabase } from "./sql-database.ts";
 import { getNumber } from "./sql-row.ts";
 
-/** The layout below. A store of a later one is refused, not guessed at. */
-export const SCHEMA_VERSION = 1;
+/**
+ * The layout below. A store of another one is refused, not guessed at: version 1 had a znode's data and
+ * Stat apart, and was never released.
+ */
+export const SCHEMA_VERSION = 2;
 
 /**
  * The tables. Hot ones are WITHOUT ROWID and have no second index: each index is one more row to

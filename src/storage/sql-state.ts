@@ -104,9 +104,11 @@ export class SqlState {
     assert(row !== undefined, "a store that exists has its state row");
     const version = getNumber(row, "version");
     if (version !== SCHEMA_VERSION) {
-      throw new Error(
-        `expected storage version ${SCHEMA_VERSION}, saw ${version}: deploy newer code`,
-      );
+      const advice =
+        version > SCHEMA_VERSION
+          ? "deploy newer code"
+          : "it was never released, start with an empty one";
+      throw new Error(`expected storage version ${SCHEMA_VERSION}, saw ${version}: ${advice}`);
     }
     this.#checkpoint = {
       checkpointZxid: getNumber(row, "checkpoint_zxid"),

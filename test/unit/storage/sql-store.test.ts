@@ -368,9 +368,14 @@ describe("the drivers", () => {
     expect(harness.db.rows("SELECT refs FROM acl ORDER BY refs")).toContainEqual({ refs: 1 });
   });
 
-  it("[ST2] a store of a later version is refused", () => {
+  it.each([
+    { version: 1, advice: "start with an empty one" },
+    { version: 3, advice: "deploy newer code" },
+  ])("[ST2] a store of version $version is refused", ({ version, advice }) => {
     const { db } = new Harness();
-    db.handle.exec("UPDATE state SET version = 2");
-    expect(() => new SqlStore(db)).toThrow("expected storage version 1, saw 2");
+    db.handle.exec(`UPDATE state SET version = ${version}`);
+    expect(() => new SqlStore(db)).toThrow(
+      new RegExp(`expected storage version 2, saw ${version}: .*${advice}`),
+    );
   });
 });
