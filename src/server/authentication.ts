@@ -43,7 +43,7 @@ function addDigest(
   }
   const digest = `${user}:${encodeBase64(sha1(auth))}`;
   const added: Id[] = [{ scheme: "digest", id: digest }];
-  if (superDigest !== undefined && equalsInConstantTime(digest, superDigest)) {
+  if (superDigest !== undefined && isSameSecret(codePointsOf(digest), codePointsOf(superDigest))) {
     added.unshift({ scheme: "super", id: "" });
   }
   const isNew = ({ scheme, id }: Id): boolean =>
@@ -81,16 +81,13 @@ function encodeBase64(bytes: Uint8Array): string {
   return text;
 }
 
-/** Compares without telling by its duration where the difference is; the length is no secret. */
-function equalsInConstantTime(a: string, b: string): boolean {
-  if (a.length !== b.length) return false;
-  let difference = 0;
-  for (let at = 0; at < a.length; at += 1) difference |= a.charCodeAt(at) ^ b.charCodeAt(at);
-  return difference === 0;
+/** What stands for the characters of a text in {@link isSameSecret}. */
+function codePointsOf(text: string): Uint32Array {
+  return Uint32Array.from(text, (character) => character.codePointAt(0) ?? 0);
 }
 
-/** Compares session passwords without telling by its duration where the difference is. */
-export function isSamePassword(a: Uint8Array, b: Uint8Array): boolean {
+/** Compares secrets without telling by its duration where they differ; their length is no secret. */
+export function isSameSecret(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
   if (a.length !== b.length) return false;
   let difference = 0;
   for (let at = 0; at < a.length; at += 1) difference |= (a[at] ?? 0) ^ (b[at] ?? 0);

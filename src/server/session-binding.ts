@@ -5,7 +5,7 @@ import { Code, failure, isFailure, type Failure, type Outcome } from "../core/ke
 import type { Prepared } from "../core/prep.ts";
 import { negotiateTimeoutMs, type Session, type SessionToken } from "../core/session.ts";
 import { formatZxid } from "../core/zxid.ts";
-import { isSamePassword } from "./authentication.ts";
+import { isSameSecret } from "./authentication.ts";
 import type { Connection, QueuedConnect } from "./connection.ts";
 import type { SessionRole } from "./connection-snapshot.ts";
 import { forwardConnect } from "./ensemble/forwarding.ts";
@@ -175,7 +175,7 @@ export function findSession(
 ): Outcome<Session> {
   const tracked = state.tracker.get(id);
   const isProven =
-    tracked !== undefined && (isAdmin || isSamePassword(tracked.session.password, password));
+    tracked !== undefined && (isAdmin || isSameSecret(tracked.session.password, password));
   if (isProven && !tracked.isClosing) return tracked.session;
   return failure(
     Code.SESSIONEXPIRED,
