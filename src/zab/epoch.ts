@@ -10,3 +10,8 @@ export const EPOCH_MAX: number = 2 ** 21 - 1;
 export function epochOf(zxid: Zxid): number {
   return Math.floor(zxid / ZXIDS_PER_EPOCH);
 }
+
+/** The zxid before the first one of an epoch. Source: ZooKeeper `ZxidUtils.makeZxid`. */
+export function startOfEpoch(epoch: number): Zxid {
+  return epoch * ZXIDS_PER_EPOCH;
+}

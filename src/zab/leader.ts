@@ -3,7 +3,7 @@ import { formatZxid, type Zxid } from "../core/zxid.ts";
 import { Confirmations } from "./confirmations.ts";
 import type { Sid } from "./configuration.ts";
 import { Discovery, type DiscoveryOutcome } from "./discovery.ts";
-import { epochOf } from "./epoch.ts";
+import { epochOf, startOfEpoch } from "./epoch.ts";
 import { LearnerHandler } from "./learner-handler.ts";
 import type { LogRow } from "./log-row.ts";
 import type { Packet, Vote } from "./packet.ts";
@@ -92,7 +92,7 @@ export class Leader implements Role {
       .map((handler): LearnerStatus => {
         const { sid, matchZxid, isInEpoch, isReachable } = handler;
         const type = configurations.isVoter(sid) ? "participant" : "observer";
-        const from = Math.max(matchZxid, this.#epochStartZxid);
+        const from = Math.max(matchZxid, startOfEpoch(this.epoch));
         const lag = Math.max(0, log.lastZxid - from);
         return { sid, type, lastZxid: matchZxid, lag, isSynced: isInEpoch, isReachable };
       })
@@ -212,10 +212,6 @@ export class Leader implements Role {
     const { log, committedZxid } = this.#peer;
     const isUncommitted = this.isEstablished && committedZxid < log.lastZxid;
     return isUncommitted || this.#confirmations.isOutstanding;
-  }
-
-  get #epochStartZxid(): Zxid {
-    return Math.min(this.#initialZxid, this.#peer.log.lastZxid);
   }
 
   #onNotification({ state, vote, acceptedEpoch }: PacketOf<"NOTIFICATION">): void {
