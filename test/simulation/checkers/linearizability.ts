@@ -1,6 +1,13 @@
 import type { Checker, History, Operation, Violation } from "../history.ts";
 import { describeOperation, describeOutcome, describeTxn } from "./describe.ts";
-import { decided, idsAt, indexHistory, isWriteOperation, showsTree } from "./index-history.ts";
+import {
+  decided,
+  idsAt,
+  indexHistory,
+  isDone,
+  isWriteOperation,
+  showsTree,
+} from "./index-history.ts";
 import { type Interval, linearize } from "./linearization-search.ts";
 import { partition } from "./partition.ts";
 import { type Mismatch, replay } from "./replay.ts";
@@ -118,7 +125,8 @@ function searchOrder(history: History): Violation[] {
 }
 
 function searchPart(history: History, part: readonly Operation[]): Violation[] {
-  const intervals = part.map((operation) => intervalOf(history, operation));
+  const known = part.map((operation) => intervalOf(history, operation));
+  const intervals = [...known, ...endsOfSessions(part)];
   const verdict = linearize(znodeSpec, intervals);
   if (verdict.type === "linearizable") return [];
   if (verdict.type === "undecided") {
@@ -131,6 +139,38 @@ function searchPart(history: History, part: readonly Operation[]): Violation[] {
   ];
   const sentence = `no order explains the answers; the longest that does has ${verdict.order.length} of ${part.length} operations`;
   return [violation(WRITES, sentence, rows)];
+}
+
+/**
+ * Any session that owns something may have expired, which nobody asks for: like a request to close
+ * it that is never answered.
+ */
+function endsOfSessions(part: readonly Operation[]): Interval<ZnodeCall>[] {
+  const owners = new Set(part.filter(makesEphemeral).map(({ session }) => session));
+  /** What a session asked for last and got: it was alive then. */
+  const last = new Map<number, Operation>();
+  for (const operation of part) {
+    const { session } = operation;
+    if (owners.has(session) && (isDone(operation) || !last.has(session))) {
+      last.set(session, operation);
+    }
+  }
+  return [...last.values()].map((operation) => {
+    const close: Operation = {
+      ...operation,
+      request: { op: "closeSession" },
+      completion: undefined,
+    };
+    const { invokedUs: invoked } = operation;
+    return { call: { operation: close, ids: [] }, invoked, returned: Infinity };
+  });
+}
+
+const EPHEMERAL_FLAGS: readonly number[] = [1, 3];
+
+function makesEphemeral({ request }: Operation): boolean {
+  const parts = request.op === "multi" ? request.ops : [request];
+  return parts.some((part) => "flags" in part && EPHEMERAL_FLAGS.includes(part.flags));
 }
 
 /** Zxids that were answered order writes, and reads behind them; a lost answer has none. */

@@ -4,7 +4,7 @@ import type { Reply } from "../../../src/core/request.ts";
 import type { Id } from "../../../src/core/acl.ts";
 import { readModel } from "../../model/model-read.ts";
 import { freshState, type ModelNode, type ModelState } from "../../model/model-state.ts";
-import { executeOn } from "../../model/model-write.ts";
+import { type Executed, executeOn } from "../../model/model-write.ts";
 import type { Operation } from "../history.ts";
 import { decided, isWriteOperation } from "./index-history.ts";
 import { copyState } from "./model-copy.ts";
@@ -36,8 +36,9 @@ export const znodeSpec: SequentialSpec<ModelState, ZnodeCall> = {
     const after = copyState(state);
     after.zxid = completion === undefined ? UNKNOWN_ZXID : completion.zxid - 1;
     const executed = executeOn(after, operation.request, { ...who, nowMs: 0 });
-    // A write that was refused and never answered is one that was never done.
-    if (completion === undefined) return executed.code === undefined ? after : undefined;
+    // A write without an answer that was refused is one that was never done, and so is an end of a
+    // session that owns nothing.
+    if (completion === undefined) return isWithoutEffect(operation, executed) ? undefined : after;
     if (!isAnswer(completion.outcome, executed.code ?? executed.reply)) return undefined;
     return executed.code === undefined ? after : state;
   },
@@ -46,6 +47,10 @@ export const znodeSpec: SequentialSpec<ModelState, ZnodeCall> = {
     return keyOfNode(state.root);
   },
 };
+
+function isWithoutEffect({ request }: Operation, { code, changes }: Executed): boolean {
+  return code !== undefined || (request.op === "closeSession" && changes.length === 0);
+}
 
 function keyOfNode(node: ModelNode): string {
   const { data, kind, owner, czxid, mzxid, pzxid, version, cversion, aversion, creates } = node;
