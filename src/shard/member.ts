@@ -101,16 +101,17 @@ export class Member {
 
   /** Decides whether a call is served here, at once or after a leader was looked for. */
   async findElsewhere(routing: Routing): Promise<NotServing | undefined> {
-    const { role } = this.#peer;
-    const isLost = role.type === "learning" && role.leader === routing.lost;
-    if (role.type === "looking" || (isLost && routing.by === "leader")) {
+    const deadlineMs = Date.now() + HOLD_MS;
+    for (;;) {
+      const { role } = this.#peer;
+      const leftMs = deadlineMs - Date.now();
+      if (!isDoubtful(role, routing) || leftMs <= 0) return elsewhere(role, routing);
       this.#options.run(() => {
         this.#peer.needLeader(Date.now());
         this.runner.flush(Date.now());
       });
-      await this.#otherRole(role);
+      await this.#otherRole(role, leftMs);
     }
-    return elsewhere(this.#peer.role, routing);
   }
 
   /** The end of every event: who waits for another role hears of it. */
@@ -120,11 +121,11 @@ export class Member {
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
-  async #otherRole(role: PeerRole): Promise<void> {
+  async #otherRole(role: PeerRole, waitMs: number): Promise<void> {
     if (this.#peer.role !== role) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#waiting.push(resolve);
-    const timer = setTimeout(resolve, HOLD_MS);
+    const timer = setTimeout(resolve, waitMs);
     await promise;
     clearTimeout(timer);
   }
@@ -140,6 +141,13 @@ export class Member {
     const members = [...configuration.members, ...(proposedConfiguration?.members ?? [])];
     return members.find((member) => member.sid === sid)?.region;
   }
+}
+
+/** Nobody leads, or whoever does could not be reached by the caller. */
+function isDoubtful(role: PeerRole, { by, lost }: Routing): boolean {
+  return (
+    role.type === "looking" || (role.type === "learning" && by === "leader" && role.leader === lost)
+  );
 }
 
 function elsewhere(role: PeerRole, { by }: Routing): NotServing | undefined {

@@ -32,6 +32,20 @@ test("[EE15] the README's story of a master and its workers happens as it is tol
   expect(await master.text()).toBe("bob");
 });
 
+test("[EE19] the README's story of an ensemble happens as it is told", async () => {
+  const service = await Service.start(["--var", "ENSEMBLE:5"]);
+  const reader = new Terminal();
+
+  for (const { kind, terminal, text } of storyBlocks(readReadme(), "An ensemble")) {
+    expect(terminal).toBe("reader");
+    if (kind === "sh") await reader.paste(text.replace("http://127.0.0.1:8787", service.base));
+    else await reader.shows(shownPattern(text));
+  }
+
+  const config = await fetch(`${service.base}/znodes/config`);
+  expect(await config.text()).toBe("color=green");
+});
+
 test("[EE18] the README's WebSocket example connects, creates and lists", async () => {
   const service = await Service.start();
   const [, program = ""] = /^```js\n([^]*?)^```$/m.exec(readReadme()) ?? [];

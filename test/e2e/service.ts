@@ -25,15 +25,16 @@ export class Service {
   readonly #spawn: () => ProcessGroup;
   #group: ProcessGroup;
 
-  /** `npm start` */
-  static async start(): Promise<Service> {
+  /** `npm start`, or `npm start -- …` */
+  static async start(options: readonly string[] = []): Promise<Service> {
     const [port, nativePort] = [await freePort(), await freePort()];
     const environment = {
       EDGEKEEPER_PORT: `${port}`,
       EDGEKEEPER_NATIVE_PORT: `${nativePort}`,
       EDGEKEEPER_STATE: newFolder(),
     };
-    const spawn = () => new ProcessGroup("npm", { arguments: ["start"], environment });
+    const args = options.length === 0 ? ["start"] : ["start", "--", ...options];
+    const spawn = () => new ProcessGroup("npm", { arguments: args, environment });
     return new Service(port, nativePort, spawn).#ready();
   }
 

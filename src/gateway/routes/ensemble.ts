@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import type { AdminData, AdminQuorum } from "../../core/admin-data.ts";
 import { formatZxid } from "../../core/zxid.ts";
+import { voters } from "../../protocol/admin/quorum-view.ts";
 import type { Configuration, Sid } from "../../zab/configuration.ts";
 import { badRequest } from "../problem.ts";
 import { jsonResponse } from "../response.ts";
@@ -47,9 +48,8 @@ async function getEnsemble(call: Call): Promise<Response> {
     throw badRequest("ENSEMBLE isn't set: a namespace is one object here", { status: 404 });
   }
   let heard = await askAll(call, ensemble);
-  const lost = findLost(heard);
-  if (lost !== undefined) {
-    await lookAfter(call, heard, lost);
+  if (isDoubtful(heard)) {
+    await confirm(call);
     heard = await askAll(call, ensemble);
   }
   const zxid = Math.max(0, ...heard.map(({ data }) => data?.zxid ?? 0));
@@ -82,20 +82,22 @@ async function ask(call: Call, sid: Sid): Promise<Heard> {
   }
 }
 
-/** A leader that somebody follows and that doesn't answer. */
-function findLost(heard: readonly Heard[]): Sid | undefined {
-  const silent = new Set(heard.flatMap(({ sid, data }) => (data === undefined ? [sid] : [])));
-  const leaders = heard.flatMap(({ data }) => data?.quorum?.leader ?? []);
-  return leaders.find((leader) => silent.has(leader));
+/** Somebody follows a leader that doesn't answer, or leads and may have lost its majority. */
+function isDoubtful(heard: readonly Heard[]): boolean {
+  const answering = new Set(heard.flatMap(({ sid, data }) => (data === undefined ? [] : [sid])));
+  return heard.some(({ data }) => {
+    const quorum = data?.quorum;
+    if (quorum === undefined || quorum.leader === 0) return false;
+    const voting = voters(quorum).map(({ sid }) => sid);
+    const inReach = voting.filter((sid) => answering.has(sid)).length;
+    return !answering.has(quorum.leader) || inReach <= voting.length / 2;
+  });
 }
 
-/** Makes a follower look after its leader; returns when it has, or has another one. */
-async function lookAfter(call: Call, heard: readonly Heard[], lost: Sid): Promise<void> {
-  const follower = heard.find(({ data }) => data?.quorum?.leader === lost);
-  if (follower === undefined) return;
-  const member = call.member(follower.sid);
-  // What comes of it is seen by asking again.
-  await member.routed({ by: "leader", lost }, "status", [[]]).catch(() => undefined);
+/** Reads something, which only an established leader answers; what comes of it is seen afterwards. */
+async function confirm({ shard, identity }: Call): Promise<void> {
+  const request = { op: "exists", path: "/", watch: false } as const;
+  await shard.call({ identity, request }).catch(() => undefined);
 }
 
 function viewOf(call: Call, ensemble: Configuration, heard: readonly Heard[]): EnsembleView {
@@ -109,9 +111,10 @@ function viewOf(call: Call, ensemble: Configuration, heard: readonly Heard[]): E
   const shown = heard.map((one): MemberView => {
     const named = members.find(({ sid }) => sid === one.sid);
     return {
-      ...memberView(one, leader),
+      id: one.sid,
       type: named?.type ?? "none",
       ...(named?.region !== undefined && { region: named.region }),
+      ...memberView(one, leader),
     };
   });
   return {
@@ -120,7 +123,7 @@ function viewOf(call: Call, ensemble: Configuration, heard: readonly Heard[]): E
     epoch: leader?.currentEpoch ?? null,
     version: (newest?.version ?? 0).toString(16),
     members: shown,
-    election: electionView(quorums),
+    election: electionView(leader === undefined ? quorums : [leader, ...quorums]),
     warnings: [...new Set(quorums.flatMap(({ warnings }) => warnings))],
   };
 }
@@ -128,14 +131,13 @@ function viewOf(call: Call, ensemble: Configuration, heard: readonly Heard[]): E
 function memberView(
   { sid, data, reason }: Heard,
   leader: AdminQuorum | undefined,
-): Omit<MemberView, "type"> {
+): Omit<MemberView, "id" | "type"> {
   const quorum = data?.quorum;
   if (data === undefined || quorum === undefined) {
-    return { id: sid, state: "UNREACHABLE", reason: reason ?? "is no member of an ensemble" };
+    return { state: "UNREACHABLE", reason: reason ?? "is no member of an ensemble" };
   }
   const learner = leader?.learners.find((one) => one.sid === sid);
   return {
-    id: sid,
     state: quorum.state,
     zab: quorum.zabState,
     leader: quorum.leader === 0 ? null : quorum.leader,
@@ -150,11 +152,11 @@ function memberView(
   };
 }
 
-/** The newest one that a member took part in. */
+/** The newest one that somebody took part in. */
 function electionView(quorums: readonly AdminQuorum[]): EnsembleView["election"] {
   const [last] = quorums
     .flatMap(({ election }) => election ?? [])
-    .toSorted((a, b) => b.electionEpoch - a.electionEpoch || b.votes.length - a.votes.length);
+    .toSorted((a, b) => b.electionEpoch - a.electionEpoch);
   if (last === undefined) return null;
   return {
     round: last.electionEpoch,
