@@ -20,8 +20,10 @@ export interface BareWorkerd {
 const BIN = join(import.meta.dirname, "../../node_modules/.bin");
 const ROOT = join(import.meta.dirname, "../..");
 
-/** Builds the Worker and serves it at a free port of loopback. */
-export async function startBareWorkerd(): Promise<BareWorkerd> {
+/** Builds the Worker and serves it at a free port of loopback, with `variables` beside its own. */
+export async function startBareWorkerd(
+  variables: Readonly<Record<string, string>> = {},
+): Promise<BareWorkerd> {
   const folder = mkdtempSync(join(tmpdir(), "edgekeeper-bench-"));
   const disk = join(folder, "disk");
   mkdirSync(disk);
@@ -29,7 +31,7 @@ export async function startBareWorkerd(): Promise<BareWorkerd> {
   const wrangler = ["deploy", "--dry-run", "--outdir", outdir, "--env", ""];
   execFileSync(join(BIN, "wrangler"), wrangler, { cwd: ROOT, stdio: "pipe" });
   const [port, nativePort] = [await freePort(), await freePort()];
-  writeFileSync(join(folder, "config.capnp"), configOf(port, nativePort, disk));
+  writeFileSync(join(folder, "config.capnp"), configOf({ port, nativePort, disk, variables }));
   const workerd = spawn(join(BIN, "workerd"), ["serve", join(folder, "config.capnp")], {
     stdio: ["ignore", "inherit", "inherit"],
   });
@@ -47,8 +49,18 @@ export async function startBareWorkerd(): Promise<BareWorkerd> {
   };
 }
 
+interface ConfigOptions {
+  readonly port: number;
+  readonly nativePort: number;
+  readonly disk: string;
+  readonly variables: Readonly<Record<string, string>>;
+}
+
 /** Source: workerd `workerd.capnp`. */
-function configOf(port: number, nativePort: number, disk: string): string {
+function configOf({ port, nativePort, disk, variables }: ConfigOptions): string {
+  const bindings = Object.entries(variables).map(
+    ([name, text]) => `        (name = "${name}", text = "${text}"),\n`,
+  );
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
@@ -58,7 +70,7 @@ const config :Workerd.Config = (
       bindings = [
         (name = "SHARD", durableObjectNamespace = "Shard"),
         (name = "ANONYMOUS_ROLE", text = "admin"),
-      ],
+${bindings.join("")}      ],
       durableObjectNamespaces = [(className = "Shard", uniqueKey = "shard", enableSql = true)],
       durableObjectStorage = (localDisk = "disk"),
     )),

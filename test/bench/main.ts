@@ -1,5 +1,6 @@
 import process from "node:process";
 import { cleanUp } from "../e2e/clean-up.ts";
+import { benchEnsemble } from "./ensemble.ts";
 import { benchJsonCodec } from "./json-codec.ts";
 import { benchNative } from "./native.ts";
 import { benchStorage } from "./storage.ts";
@@ -11,6 +12,7 @@ const PARTS: Readonly<Record<string, (words: readonly string[]) => void | Promis
   storage: benchStorage,
   websocket: benchWebSocket,
   native: benchNative,
+  ensemble: benchEnsemble,
 };
 
 const [name, ...words] = process.argv.slice(2);

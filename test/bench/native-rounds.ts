@@ -13,8 +13,9 @@ import {
 /** A server under load. */
 export interface Target {
   readonly name: string;
-  readonly port: number;
-  readonly pid: number;
+  /** Where its clients connect, in turn. */
+  readonly ports: readonly number[];
+  readonly pids: readonly number[];
 }
 
 export const OPERATIONS = ["create", "sequential", "set", "get"] as const;
@@ -39,14 +40,14 @@ export interface Round {
 }
 
 /** Znodes that are set and got. */
-const KEYS = 1_000;
-const KEYS_PATH = "/keys";
+export const KEYS = 1_000;
+export const KEYS_PATH = "/keys";
 const WARM_UP_MS = 500;
 const NUMBERS_OF_CONNECTION = 10_000_000;
 
 /** Makes the znodes that sets and gets use. */
-export async function prepareTarget({ port }: Target): Promise<void> {
-  const client = await NativeClient.open(port);
+export async function prepareTarget(target: Target): Promise<void> {
+  const client = await NativeClient.open(portOf(target, 0));
   await runOnce(client, createFrame(KEYS_PATH), 1);
   await runOnce(client, createChildFrame(KEYS_PATH), KEYS);
   await client.close();
@@ -60,7 +61,9 @@ export async function runRound(
   measureMs: number,
 ): Promise<Round> {
   const clients = await Promise.all(
-    Array.from({ length: shape.connections }, () => NativeClient.open(target.port)),
+    Array.from({ length: shape.connections }, (_, index) =>
+      NativeClient.open(portOf(target, index)),
+    ),
   );
   const parent = `/r${performance.now()}`;
   const [first] = clients;
@@ -70,7 +73,7 @@ export async function runRound(
   const endAt = startAt + measureMs;
   const latencies: number[] = [];
   const loadBefore = process.cpuUsage();
-  const serverBefore = cpuUsOf(target.pid);
+  const serverBefore = cpuUsOf(target);
   const begunAt = performance.now();
   let answers = 0;
   const onAnswer = (sentAt: number, answeredAt: number): void => {
@@ -86,7 +89,7 @@ export async function runRound(
   );
   const load = process.cpuUsage(loadBefore);
   const elapsedUs = (performance.now() - begunAt) * 1_000;
-  const serverUs = (cpuUsOf(target.pid) - serverBefore) / answers;
+  const serverUs = (cpuUsOf(target) - serverBefore) / answers;
   await Promise.all(clients.map((client) => client.close()));
   const sorted = Float64Array.from(latencies).sort();
   return {
@@ -129,8 +132,16 @@ function numbersOf(operation: Operation, connection: number): (index: number) =>
     : (index) => (connection * 61 + index * 7) % KEYS;
 }
 
-/** CPU time that a process used so far, in and below the kernel; NaN where there is no /proc. */
-function cpuUsOf(pid: number): number {
+function portOf({ ports }: Target, connection: number): number {
+  return ports[connection % ports.length] ?? 0;
+}
+
+/** CPU time that processes used so far, in and below the kernel; NaN where there is no /proc. */
+export function cpuUsOf({ pids }: Pick<Target, "pids">): number {
+  return pids.reduce((sum, pid) => sum + cpuUsOfProcess(pid), 0);
+}
+
+function cpuUsOfProcess(pid: number): number {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");

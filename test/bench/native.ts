@@ -1,5 +1,5 @@
 import { startZooKeeper } from "../conformance/servers.ts";
-import { startBareWorkerd } from "./bare-workerd.ts";
+import { type BareWorkerd, startBareWorkerd } from "./bare-workerd.ts";
 import {
   type Operation,
   OPERATIONS,
@@ -27,18 +27,21 @@ interface Row {
  */
 export async function benchNative(words: readonly string[]): Promise<void> {
   const rows = rowsOf(words);
-  const rounds = Number(words.find((word) => word.startsWith("rounds="))?.slice(7) ?? ROUNDS);
+  const rounds = roundsOf(words);
   // As `zkServer.sh` starts it: every write is forced to the disk.
   const zooKeeper = await startZooKeeper("ZooKeeper", ["-Xmx1000m"]);
   const workerd = await startBareWorkerd();
   try {
-    const pid = workerd.process.pid ?? 0;
-    const edgekeeper = { name: "edgekeeper", port: workerd.nativePort, pid };
-    await compare([zooKeeper, edgekeeper], rows, rounds);
+    const base = { name: zooKeeper.name, ports: [zooKeeper.port], pids: [zooKeeper.pid] };
+    await compare([base, targetOf(workerd)], rows, rounds);
   } finally {
     await workerd.stop();
     await zooKeeper.stop();
   }
+}
+
+export function targetOf({ nativePort, process: { pid = 0 } }: BareWorkerd): Target {
+  return { name: "edgekeeper", ports: [nativePort], pids: [pid] };
 }
 
 /** Prints a table of `[base, candidate]`. */
@@ -81,6 +84,11 @@ export function rowsOf(words: readonly string[]): Row[] {
   return (operations.length === 0 ? OPERATIONS : operations).flatMap((operation) =>
     (shapes.length === 0 ? SHAPES : shapes).map((shape) => ({ operation, shape })),
   );
+}
+
+/** How many rounds were asked for. */
+export function roundsOf(words: readonly string[]): number {
+  return Number(words.find((word) => word.startsWith("rounds="))?.slice(7) ?? ROUNDS);
 }
 
 function shapeOf(text: string): Shape {
@@ -126,7 +134,7 @@ function cells(texts: readonly string[]): string {
   return texts.map((text, index) => text.padStart(WIDTHS[index] ?? 0)).join("  ");
 }
 
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
