@@ -148,6 +148,20 @@ function write({ cluster, random }: Walk, at: number): void {
   if (leader !== undefined) cluster.propose(leader.sid, `t${at}`, 1 + Math.floor(random() * 3));
 }
 
+/** Proposes another set of voters, of at least two, if none is proposed. */
+function reconfigure({ cluster, random }: Walk): void {
+  const leading = [...cluster.members.values()].filter(({ peer }) => peer?.role.type === "leading");
+  const leader = pick(leading, random);
+  if (leader === undefined) return;
+  const { proposedConfiguration, configuration } = cluster.machine(leader.sid).status();
+  if (proposedConfiguration !== undefined) return;
+  const present = new Set(configuration.members.map(({ sid }) => sid));
+  const next = [1, 2, 3, 4, 5].filter((sid) =>
+    random() < 0.7 ? present.has(sid) : random() < 0.6,
+  );
+  if (next.length > 1) cluster.proposeConfiguration(leader.sid, next);
+}
+
 function takeStep(walk: Walk, at: number): void {
   const { random, watcher } = walk;
   const choice = random();
@@ -186,6 +200,19 @@ function walkOf(seed: number): Walk {
 
 const SEEDS = Number(process.env["ZAB_SEEDS"] ?? 40);
 const FIRST = Number(process.env["ZAB_FIRST"] ?? 1);
+
+test.each(Array.from({ length: SEEDS }, (_, at) => at + FIRST))(
+  "[BC1][QC2][QC3] seed %i keeps one history while its voters change",
+  (seed) => {
+    const walk = walkOf(seed);
+    for (let at = 0; at < 1_500; at += 1) {
+      takeStep(walk, at);
+      if (walk.random() < 0.01) reconfigure(walk);
+      walk.watcher.check();
+    }
+    expect(walk.cluster.sent.length).toBeGreaterThan(0);
+  },
+);
 
 test.each(Array.from({ length: SEEDS }, (_, at) => at + FIRST))(
   "[BC1] seed %i keeps one history through loss, doubles, disorder and crashes",
