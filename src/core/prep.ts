@@ -9,7 +9,7 @@ import { OutstandingChanges } from "./outstanding-changes.ts";
 import { prepCreateParents, prepDeleteRecursive, prepMulti } from "./prep-compound.ts";
 import { prepCreate, prepDelete, prepSetACL, prepSetData, type PrepScope } from "./prep-node.ts";
 import { prepCloseSession, prepReap } from "./prep-server.ts";
-import type { CreateRequest, SetDataRequest, WriteRequest } from "./request.ts";
+import type { CreateRequest, SetDataRequest, TreeWriteRequest } from "./request.ts";
 import type { Session } from "./session.ts";
 import { sizeOfTxn } from "./txn-size.ts";
 import type { LoggedTxn, Txn, TxnHeader } from "./txn.ts";
@@ -66,7 +66,7 @@ export class Prep {
   }
 
   /** Prepares one request. */
-  prepare(request: WriteRequest, context: PrepContext): Prepared {
+  prepare(request: TreeWriteRequest, context: PrepContext): Prepared {
     const header = this.#headerOf(context);
     const scope: PrepScope = {
       view: this.#changes,
@@ -157,7 +157,7 @@ export class Prep {
   }
 }
 
-function prepTxn(scope: PrepScope, header: TxnHeader, request: WriteRequest): Outcome<Txn> {
+function prepTxn(scope: PrepScope, header: TxnHeader, request: TreeWriteRequest): Outcome<Txn> {
   switch (request.op) {
     case "delete":
       return prepDelete(scope, request);

@@ -81,6 +81,22 @@ export interface ReapRequest {
   readonly path: string;
 }
 
+/**
+ * Changes who belongs to the ensemble, by who joins and leaves or as a whole, in ZooKeeper's text.
+ * Source: ZooKeeper `ReconfigRequest`.
+ */
+export interface ReconfigRequest {
+  readonly op: "reconfig";
+  readonly joiningServers: string | null;
+  readonly leavingServers: string | null;
+  readonly newMembers: string | null;
+  /** The version of the configuration that it is meant for; −1 = any. */
+  readonly curConfigId: Zxid;
+}
+
+/** What prep makes a txn of by itself; a reconfiguration is judged by who knows the ensemble. */
+export type TreeWriteRequest = Exclude<WriteRequest, ReconfigRequest>;
+
 export type WriteRequest =
   | CreateRequest
   | DeleteRequest
@@ -89,7 +105,8 @@ export type WriteRequest =
   | SetACLRequest
   | MultiRequest
   | CloseSessionRequest
-  | ReapRequest;
+  | ReapRequest
+  | ReconfigRequest;
 
 export interface GetDataRequest {
   readonly op: "getData" | "exists";
@@ -223,6 +240,13 @@ export type Reply =
       readonly data: Uint8Array | null;
       readonly stat: Stat;
     }
+  /** The configuration that holds now. */
+  | {
+      readonly op: "reconfig";
+      readonly path: string;
+      readonly data: Uint8Array | null;
+      readonly stat: Stat;
+    }
   | {
       readonly op: "getACL";
       readonly path: string;
@@ -295,6 +319,7 @@ export function isWrite(request: Request): request is WriteRequest {
     case "multi":
     case "closeSession":
     case "reap":
+    case "reconfig":
       return true;
     default:
       return false;

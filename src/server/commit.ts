@@ -97,13 +97,21 @@ function answerOwner(state: ServerState, proposal: Proposal, result: TxnResult):
     const { id, password, timeoutMs, member } = logged.txn;
     queued.outcome = { id, password, timeoutMs, member };
   } else {
-    queued.outcome = failure ?? outcomeOf(queued, result);
+    queued.outcome = failure ?? outcomeOf(state, queued, result);
   }
   drain(state, connection);
 }
 
-function outcomeOf({ request }: QueuedRequest, result: TxnResult): Outcome<Reply> {
+function outcomeOf(
+  { tree }: ServerState,
+  { request }: QueuedRequest,
+  result: TxnResult,
+): Outcome<Reply> {
   assert(isWrite(request), () => `${request.op} waits for a txn`);
+  if (request.op === "reconfig" && result.type === "setData") {
+    const { path, stat } = result;
+    return { op: "reconfig", path, stat, data: tree.tables.get(path)?.data ?? null };
+  }
   return replyOf(request, result);
 }
 

@@ -1,5 +1,6 @@
 import type { Prepared, PrepContext } from "../core/prep.ts";
 import type { WriteRequest } from "../core/request.ts";
+import { findConfigWrite, prepareReconfig } from "./ensemble/reconfig.ts";
 import type { Owner } from "./proposals.ts";
 import type { ServerState } from "./server-state.ts";
 
@@ -10,11 +11,26 @@ export function prepareWrite(
   context: PrepContext,
   owner?: Owner,
 ): Prepared {
-  const prepared = state.prep.prepare(request, context);
-  state.proposals.add(prepared, owner);
+  const prepared = prepareAny(state, request, context, owner);
   if (context.idempotencyKey !== undefined) state.pendingKeys.open(context.idempotencyKey);
   if (prepared.logged.txn.type === "closeSession") {
     state.tracker.setClosing(context.sessionId, true);
   }
+  return prepared;
+}
+
+function prepareAny(
+  state: ServerState,
+  request: WriteRequest,
+  context: PrepContext,
+  owner: Owner | undefined,
+): Prepared {
+  if (request.op === "reconfig") return prepareReconfig(state, request, context, owner);
+  const refusal = state.member === undefined ? undefined : findConfigWrite(request, context);
+  const prepared =
+    refusal === undefined
+      ? state.prep.prepare(request, context)
+      : state.prep.refuse(refusal, context);
+  state.proposals.add(prepared, owner);
   return prepared;
 }

@@ -5,6 +5,7 @@ import type { ReadRequest, Reply } from "../core/request.ts";
 import type { WatchKind } from "../core/watch-manager.ts";
 import type { Connection, QueuedRequest } from "./connection.ts";
 import type { ServerState } from "./server-state.ts";
+import { showConfiguration } from "./ensemble/configuration-text.ts";
 import { addWatch, removeWatches, setWatch, setWatches } from "./watch-requests.ts";
 
 /** Reads that are answered when they are the head of their queue; `auth` is answered on arrival. */
@@ -43,10 +44,8 @@ function readTree(
   ids: readonly Id[],
 ): Outcome<Reply> {
   const { sessionId } = connection;
-  const outcome = read(
-    { tables: state.tree.tables, ids, sessionId, limits: state.limits },
-    request,
-  );
+  const found = read({ tables: state.tree.tables, ids, sessionId, limits: state.limits }, request);
+  const outcome = state.member === undefined ? found : showConfiguration(state.member, found);
   const kind = watchKindOf(request, outcome);
   if (kind === undefined || !("path" in request)) return outcome;
   return setWatch(state, connection, request.path, kind) ?? outcome;

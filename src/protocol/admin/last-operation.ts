@@ -31,6 +31,7 @@ const CODES: Readonly<Record<AdminOp, string>> = {
   multiRead: "MLTR",
   ping: "PING",
   reap: "DELE",
+  reconfig: "RECO",
   removeWatches: "REMW",
   setACL: "SETA",
   setData: "SETD",

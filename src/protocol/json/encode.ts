@@ -151,6 +151,7 @@ function znodeFields(reply: ZnodeReply): string {
       return path + statField(reply.stat) + (isCreated ? ',"created":true' : "");
     }
     case "getData":
+    case "reconfig":
       return `${path},${dataFields(reply.data)}${statField(reply.stat)}`;
     case "getACL":
       return `${path},"acl":${aclText(reply.acl)}${statField(reply.stat)}`;

@@ -28,7 +28,6 @@ export function decodeRequest(frame: Uint8Array): DecodedFrame {
     return fatal(`expected a request header of 8 bytes, saw ${frame.length}`);
   }
   const { xid, type } = header;
-  if (type === OpCode.reconfig) return refuseReconfig(archive, xid);
   const request = readRequest(archive, type);
   if (request === undefined) return unimplemented(xid);
   const { fault } = archive;
@@ -37,20 +36,6 @@ export function decodeRequest(frame: Uint8Array): DecodedFrame {
   // ZooKeeper 3.9 decodes before it takes a zxid, but for a multi.
   const takesZxid = isWrite(request) && (!archive.isTruncated || type === OpCode.multi);
   return refused(header, failure(Code.MARSHALLINGERROR, fault), takesZxid);
-}
-
-/** A server on its own whose configuration is fixed, as ZooKeeper's is unless told otherwise [JU15]. */
-function refuseReconfig(body: InputArchive, xid: number): DecodedFrame {
-  body.string();
-  body.string();
-  body.string();
-  body.long();
-  const { fault } = body;
-  const why =
-    fault === undefined
-      ? failure(Code.RECONFIGDISABLED, "the configuration of this service can't be changed")
-      : failure(Code.MARSHALLINGERROR, fault);
-  return refused({ xid, type: OpCode.reconfig }, why, fault === undefined);
 }
 
 function readRequest(body: InputArchive, type: number): Request | undefined {
@@ -67,6 +52,8 @@ function readWrite(body: InputArchive, type: number): Request | undefined {
       return readCreate(body, "createContainer");
     case OpCode.createTTL:
       return readCreate(body, "createTTL");
+    case OpCode.reconfig:
+      return readReconfig(body);
     case OpCode.delete:
       return { op: "delete", path: readPath(body), version: body.int() };
     case OpCode.setData: {
@@ -150,4 +137,12 @@ function readSetWatches(body: InputArchive, hasPersistent: boolean): SetWatchesR
     persistentWatches: hasPersistent ? readPaths(body) : NO_PATHS,
     persistentRecursiveWatches: hasPersistent ? readPaths(body) : NO_PATHS,
   };
+}
+
+/** Text that is missing is as good as empty. Source: ZooKeeper `ReconfigRequest`. */
+function readReconfig(body: InputArchive): Request {
+  const joiningServers = body.string();
+  const leavingServers = body.string();
+  const newMembers = body.string();
+  return { op: "reconfig", joiningServers, leavingServers, newMembers, curConfigId: body.long() };
 }

@@ -140,6 +140,7 @@ function writeReadBody(
 ): void {
   switch (reply.op) {
     case "getData":
+    case "reconfig":
       archive.buffer(reply.data);
       writeStat(archive, reply.stat);
       return;

@@ -16,6 +16,8 @@ export interface MemberOptions {
   readonly incarnation: number;
   /** The last one that is known to be committed, or the initial one. */
   readonly configuration: Configuration;
+  /** The learners that have what this leader has; absent = all. A reconfiguration asks. */
+  readonly syncedMembers?: (() => Iterable<Sid>) | undefined;
 }
 
 /**
@@ -32,6 +34,7 @@ export interface MemberState {
   readonly sid: Sid;
   readonly incarnation: number;
   configuration: Configuration;
+  readonly syncedMembers: (() => Iterable<Sid>) | undefined;
   role: MemberRole;
   /** To be taken up once everything logged is applied. */
   nextRole: LeadingRole | undefined;
@@ -56,8 +59,14 @@ export interface MemberState {
   alarmAtMs: number | undefined;
 }
 
-export function createMemberState({ sid, incarnation, configuration }: MemberOptions): MemberState {
+export function createMemberState({
+  sid,
+  incarnation,
+  configuration,
+  syncedMembers,
+}: MemberOptions): MemberState {
   return {
+    syncedMembers,
     sid,
     incarnation,
     configuration,

@@ -229,10 +229,18 @@ describe("operations", () => {
     expect(decodeRequest(frame)).toMatchObject({ kind: "unimplemented", xid: 0 });
   });
 
-  test("[JU15] reconfig is refused and takes a zxid", () => {
+  test("[JU15] reconfig is the server's to refuse", () => {
     const body = new Body().string(null).string(null).string("server.1=a:1:2").long(-1);
 
-    expect(decode(OpCode.reconfig, body)).toMatchObject(refusal(Code.RECONFIGDISABLED, true));
+    expect(decode(OpCode.reconfig, body)).toMatchObject({
+      kind: "request",
+      request: {
+        op: "reconfig",
+        joiningServers: null,
+        newMembers: "server.1=a:1:2",
+        curConfigId: -1,
+      },
+    });
   });
 
   test("[JU15] a reconfig that is cut short is a marshalling error", () => {

@@ -41,6 +41,8 @@ export const epoch = (number: number): Zxid => number * 2 ** 32;
 interface HarnessOptions {
   readonly limits?: Partial<Limits>;
   readonly superDigest?: string;
+  /** What a leader takes for learners in sync; absent = all. */
+  readonly synced?: readonly Sid[];
 }
 
 /** A member with its disk; the rest is made anew at each start. */
@@ -79,7 +81,7 @@ export class TestMember {
   }
 
   #makeServer(): ZooKeeperServer {
-    const { superDigest, limits } = this.harness.options;
+    const { superDigest, limits, synced } = this.harness.options;
     return new ZooKeeperServer({
       store: this.store,
       limits: { ...LIMITS, ...limits },
@@ -95,6 +97,7 @@ export class TestMember {
         sid: this.sid,
         incarnation: this.incarnation,
         configuration: this.harness.configuration,
+        syncedMembers: synced && ((): readonly Sid[] => synced),
       },
     });
   }
