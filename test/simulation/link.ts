@@ -33,7 +33,8 @@ export interface LinkAcceptor {
   /** False: nothing listens there now. */
   accept(link: Link): boolean;
   receive(link: Link, messages: readonly ClientMessage[]): void;
-  heartbeat(link: Link): void;
+  /** The platform's answer to a heartbeat; false: there is no such transport any more. */
+  heartbeat(link: Link): boolean;
   /** The transport is gone. */
   gone(link: Link): void;
 }
@@ -102,7 +103,7 @@ export class Link {
 
   heartbeat(): void {
     this.#send("toMember", () => {
-      this.#parts.acceptor.heartbeat(this);
+      if (!this.#parts.acceptor.heartbeat(this)) return;
       this.#send("toClient", () => this.#parts.owner.pong(this));
     });
   }

@@ -185,10 +185,11 @@ export class Member implements LinkAcceptor {
     });
   }
 
-  heartbeat(link: Link): void {
-    if (!this.#links.has(link.id)) return;
+  heartbeat(link: Link): boolean {
+    if (!this.#links.has(link.id)) return false;
     this.#heardMs.set(link.id, this.nowMs);
     this.#touched(link);
+    return true;
   }
 
   gone(link: Link): void {

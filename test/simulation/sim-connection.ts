@@ -65,6 +65,7 @@ export class SimConnection implements ClientConnection {
     this.#isDone = true;
     this.#queued.push({ type: "close", code, reason });
     this.flush();
-    this.#ports.done(this);
+    // Until the last word has left, a crash breaks the transport as any other.
+    this.#ports.gate(() => this.#ports.done(this));
   }
 }
