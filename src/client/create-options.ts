@@ -1,6 +1,6 @@
 import { type ACL, OPEN_ACL_UNSAFE } from "../core/acl.ts";
 import { CreateMode, type CreateModeName, createOpOf } from "../core/create-mode.ts";
-import type { CreateRequest } from "../core/request.ts";
+import type { MultiCreate } from "../core/request.ts";
 import { bytesOf, type Data } from "./data.ts";
 
 /** How a znode is made. */
@@ -18,7 +18,7 @@ export interface CreateOptions {
 }
 
 /** Makes the request of a create. @throws RangeError for options that exclude each other. */
-export function createRequest(path: string, data: Data, options: CreateOptions): CreateRequest {
+export function createRequest(path: string, data: Data, options: CreateOptions): MultiCreate {
   const mode = CreateMode[modeOf(options)];
   const { acl = OPEN_ACL_UNSAFE, ttlMs = 0 } = options;
   return { op: createOpOf(mode), path, data: bytesOf(data), acl, flags: mode, ttlMs };

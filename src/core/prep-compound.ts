@@ -4,7 +4,13 @@ import { isSequential, findCreateMode } from "./create-mode.ts";
 import { Code, failure, isFailure, type Failure, type Outcome } from "./keeper-error.ts";
 import { OutstandingChanges } from "./outstanding-changes.ts";
 import { prepCheck, prepCreate, prepDelete, prepSetData, type PrepScope } from "./prep-node.ts";
-import type { CreateRequest, DeleteRecursiveRequest, MultiOp, MultiRequest } from "./request.ts";
+import type {
+  CreateRequest,
+  DeleteRecursiveRequest,
+  MultiCreate,
+  MultiOp,
+  MultiRequest,
+} from "./request.ts";
 import type { MultiTxn, SubTxn, TxnHeader } from "./txn.ts";
 
 /**
@@ -31,19 +37,19 @@ export function prepCreateParents(
   header: TxnHeader,
   request: CreateRequest,
 ): Outcome<MultiTxn> {
-  const { path, acl } = request;
+  const { op, path, data, acl, flags, ttlMs } = request;
   const mode = findCreateMode(request.flags);
   const isNamedLater = mode !== undefined && isSequential(mode);
   const fault = findPathFault(isNamedLater ? `${path}1` : path);
   if (fault !== undefined) return failure(Code.BADARGUMENTS, fault, { path });
-  const parts: CreateRequest[] = [request];
-  const data = new Uint8Array(0);
+  const parts: MultiCreate[] = [{ op, path, data, acl, flags, ttlMs }];
+  const none = new Uint8Array(0);
   for (
     let parent = parentOf(path);
     scope.view.get(parent) === undefined;
     parent = parentOf(parent)
   ) {
-    parts.unshift({ op: "create2", path: parent, data, acl, flags: 0, ttlMs: 0 });
+    parts.unshift({ op: "create2", path: parent, data: none, acl, flags: 0, ttlMs: 0 });
   }
   const { TXN_NODES_MAX } = scope.limits;
   if (parts.length > TXN_NODES_MAX) {

@@ -63,7 +63,13 @@ export interface CheckRequest {
   readonly version: number;
 }
 
-export type MultiOp = CreateRequest | DeleteRequest | SetDataRequest | CheckRequest;
+/** A create in a multi: ancestors that may be missing are parts of their own. */
+export type MultiCreate = CreateRequest & { readonly parents?: never };
+
+/** A setData in a multi: it changes what is there, or the multi fails. */
+export type MultiSetData = SetDataRequest & { readonly orCreate?: never };
+
+export type MultiOp = MultiCreate | DeleteRequest | MultiSetData | CheckRequest;
 
 export interface MultiRequest {
   readonly op: "multi";

@@ -2,7 +2,13 @@ import { findCreateMode, findNodeKind } from "../core/create-mode.ts";
 import { NodeKind } from "../core/data-node.ts";
 import { hasRole } from "../core/identity.ts";
 import { Code, failure, type Failure } from "../core/keeper-error.ts";
-import { isWrite, type MultiOp, type Request } from "../core/request.ts";
+import {
+  type CreateRequest,
+  isWrite,
+  type MultiOp,
+  type Request,
+  type SetDataRequest,
+} from "../core/request.ts";
 import type { Connection } from "./connection.ts";
 
 /**
@@ -53,7 +59,7 @@ function needsSession(request: Request): boolean {
   }
 }
 
-function makesEphemeral(op: MultiOp): boolean {
+function makesEphemeral(op: MultiOp | CreateRequest | SetDataRequest): boolean {
   switch (op.op) {
     case "delete":
     case "check":

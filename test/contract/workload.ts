@@ -5,7 +5,12 @@ import { LIMITS } from "../../src/core/limits.ts";
 import type { Tables } from "../../src/core/node-table.ts";
 import { QUOTA_PATH } from "../../src/core/path.ts";
 import { Prep } from "../../src/core/prep.ts";
-import type { CreateRequest, DeleteRequest, WriteRequest } from "../../src/core/request.ts";
+import type {
+  CreateRequest,
+  DeleteRequest,
+  MultiCreate,
+  WriteRequest,
+} from "../../src/core/request.ts";
 import type { LoggedTxn } from "../../src/core/txn.ts";
 import { MemoryTables } from "../../src/storage/memory-tables.ts";
 
@@ -125,7 +130,7 @@ export class Workload {
     return roll < 97 ? { op: "reap", path } : { op: "closeSession" };
   }
 
-  #create(): CreateRequest {
+  #create(): MultiCreate {
     const mode = this.#pick(MODES);
     const acl = this.#pick(ACLS);
     const ttlMs = 1 + this.#below(5_000);

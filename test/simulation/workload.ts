@@ -1,6 +1,6 @@
 import { OPEN_ACL_UNSAFE, Perms, type ACL } from "../../src/core/acl.ts";
 import { CreateMode, createOpOf } from "../../src/core/create-mode.ts";
-import type { CreateRequest, MultiOp, MultiReadRequest, Request } from "../../src/core/request.ts";
+import type { MultiCreate, MultiOp, MultiReadRequest, Request } from "../../src/core/request.ts";
 import type { ClientOptions } from "./options.ts";
 import type { Prng } from "./prng.ts";
 
@@ -162,7 +162,7 @@ export class Workload {
     });
   }
 
-  #create(path: string, mode: CreateMode): CreateRequest {
+  #create(path: string, mode: CreateMode): MultiCreate {
     const acl = this.#rng.chance(0.9) ? OPEN_ACL_UNSAFE : this.#acl();
     const op = createOpOf(mode);
     return { op, path, data: this.data(), acl, flags: mode, ttlMs: 0 };

@@ -15,8 +15,10 @@ import type {
   DeleteRequest,
   GetChildrenRequest,
   GetDataRequest,
+  MultiCreate,
   MultiOp,
   MultiReadRequest,
+  MultiSetData,
   RemoveWatchesRequest,
   Request,
   SetDataRequest,
@@ -119,8 +121,8 @@ function decodeCreate(fields: FieldReader): CreateRequest {
   return withParents(fields, decodeCreateOne(fields));
 }
 
-/** A create as a part of a multi, where ancestors are parts of their own: no `parents`. */
-function decodeCreateOne(fields: FieldReader): CreateRequest {
+/** A create as a part of a multi, where ancestors are parts of their own. */
+function decodeCreateOne(fields: FieldReader): MultiCreate {
   const data = fields.bytes("data");
   return readCreate(fields, fields.text("path"), data === undefined ? EMPTY : data);
 }
@@ -130,7 +132,7 @@ function withParents(fields: FieldReader, request: CreateRequest): CreateRequest
 }
 
 /** The fields that only a create has; `setData` with `upsert` has them too. */
-function readCreate(fields: FieldReader, path: string, data: Uint8Array | null): CreateRequest {
+function readCreate(fields: FieldReader, path: string, data: Uint8Array | null): MultiCreate {
   const mode = fields.choice<CreateMode>("mode", CreateMode) ?? CreateMode.PERSISTENT;
   const op = createOpOf(mode);
   const ttlMs = fields.integer("ttl", 0, Number.MAX_SAFE_INTEGER);
@@ -172,8 +174,8 @@ function decodeSetData(fields: FieldReader): SetDataRequest {
   return { ...request, orCreate };
 }
 
-/** A setData as a part of a multi: no `upsert`. */
-function decodeSetDataOne(fields: FieldReader): SetDataRequest {
+/** A setData as a part of a multi, where a create is a part of its own. */
+function decodeSetDataOne(fields: FieldReader): MultiSetData {
   const path = fields.text("path");
   const data = fields.requiredBytes("data");
   const version = fields.version();

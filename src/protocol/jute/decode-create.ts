@@ -1,11 +1,11 @@
 import { CreateMode, findCreateMode, type CreateOp } from "../../core/create-mode.ts";
-import type { CreateRequest } from "../../core/request.ts";
+import type { MultiCreate } from "../../core/request.ts";
 import { readACL } from "./acl.ts";
 import type { InputArchive } from "./input-archive.ts";
 import { readPath } from "./path.ts";
 
 /** Reads a create by itself: its operation decides the kind, its flags are judged later. */
-export function readCreate(body: InputArchive, op: CreateOp): CreateRequest {
+export function readCreate(body: InputArchive, op: CreateOp): MultiCreate {
   const path = readPath(body);
   const data = body.buffer();
   const acl = readACL(body);
@@ -22,7 +22,7 @@ export function readCreate(body: InputArchive, op: CreateOp): CreateRequest {
  *
  * Source: ZooKeeper 3.9 `MultiOperationRecord.deserialize`, `Op.Create.getOpcode`.
  */
-export function readMultiCreate(body: InputArchive, asked: CreateOp): CreateRequest {
+export function readMultiCreate(body: InputArchive, asked: CreateOp): MultiCreate {
   const request = readCreate(body, asked);
   const mode = findCreateMode(request.flags);
   if (mode === undefined) {

@@ -1,12 +1,12 @@
 import { OPEN_ACL_UNSAFE, Perms, type ACL } from "../../../src/core/acl.ts";
 import type {
   AddWatchRequest,
-  CreateRequest,
   DeleteRequest,
   GetChildrenRequest,
   GetDataRequest,
+  MultiCreate,
+  MultiSetData,
   RemoveWatchesRequest,
-  SetDataRequest,
 } from "../../../src/core/request.ts";
 
 /** Flags of `create`. */
@@ -19,11 +19,11 @@ export const SECRET: readonly ACL[] = [
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-export function create(path: string, data = "", flags = 0): CreateRequest {
+export function create(path: string, data = "", flags = 0): MultiCreate {
   return { op: "create", path, data: bytes(data), acl: OPEN_ACL_UNSAFE, flags, ttlMs: 0 };
 }
 
-export function set(path: string, data: string, version = -1): SetDataRequest {
+export function set(path: string, data: string, version = -1): MultiSetData {
   return { op: "setData", path, data: bytes(data), version };
 }
 

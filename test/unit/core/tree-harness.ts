@@ -7,7 +7,7 @@ import { LIMITS, type Limits } from "../../../src/core/limits.ts";
 import { Prep, type Prepared } from "../../../src/core/prep.ts";
 import { read, type TreeReadRequest } from "../../../src/core/read.ts";
 import { replyOf } from "../../../src/core/reply.ts";
-import type { CreateRequest, Reply, WriteRequest } from "../../../src/core/request.ts";
+import type { CreateRequest, MultiCreate, Reply, WriteRequest } from "../../../src/core/request.ts";
 import type { Stat } from "../../../src/core/stat.ts";
 import { changesOf, type Change } from "../../../src/core/watched-event.ts";
 import { MemoryTables } from "../../../src/storage/memory-tables.ts";
@@ -86,6 +86,8 @@ export class TreeHarness {
 }
 
 /** A create of an open persistent znode; `flags` choose the operation. */
+export function create(path: string, own?: Partial<MultiCreate>): MultiCreate;
+export function create(path: string, own: Partial<CreateRequest>): CreateRequest;
 export function create(path: string, own: Partial<CreateRequest> = {}): CreateRequest {
   const flags = own.flags ?? CreateMode.PERSISTENT;
   const op = createOpOf(flags as CreateMode);

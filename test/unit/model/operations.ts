@@ -4,6 +4,7 @@ import type { TreeReadRequest } from "../../../src/core/read.ts";
 import type {
   ChildPage,
   CreateRequest,
+  MultiCreate,
   MultiOp,
   SetWatchesRequest,
   WriteRequest,
@@ -151,7 +152,7 @@ const createPath = fc.oneof(
   { weight: 1, arbitrary: legalPath.map((parent) => `${parent}/`) },
 );
 
-const plainCreate: fc.Arbitrary<CreateRequest> = fc
+const plainCreate: fc.Arbitrary<MultiCreate> = fc
   .record({ kind: createKind, path: createPath, data, acl: acls, ttlMs })
   .map(({ kind, ...rest }) => ({ ...kind, ...rest }));
 
@@ -169,7 +170,7 @@ const setData = fc
   .map(({ own, ...rest }) => ({ op: "setData" as const, ...rest, ...own }));
 
 /** A create that rarely fails: a multi of many parts that may would hardly ever succeed. */
-const tameCreate: fc.Arbitrary<CreateRequest> = fc
+const tameCreate: fc.Arbitrary<MultiCreate> = fc
   .record({ parent: fc.constantFrom("", "/a"), data, flags: fc.constantFrom(2, 3) })
   .map(({ parent, ...rest }) => {
     return { op: "create2", path: `${parent}/s-`, acl: OPEN, ttlMs: 0, ...rest };

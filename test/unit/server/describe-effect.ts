@@ -1,5 +1,11 @@
 import { findCodeName, isFailure } from "../../../src/core/keeper-error.ts";
-import type { MultiResult, Reply, Request } from "../../../src/core/request.ts";
+import type {
+  MultiCreate,
+  MultiResult,
+  MultiSetData,
+  Reply,
+  Request,
+} from "../../../src/core/request.ts";
 import { WatchedEventType } from "../../../src/core/watched-event.ts";
 import { OPEN_ACL_UNSAFE, type ACL } from "../../../src/core/acl.ts";
 import { CreateMode, createOpOf } from "../../../src/core/create-mode.ts";
@@ -71,7 +77,7 @@ export const ask = {
       acl?: readonly ACL[];
       ttlMs?: number;
     } = {},
-  ): Extract<Request, { op: "create2" | "createContainer" | "createTTL" | "create" }> => ({
+  ): MultiCreate => ({
     op: createOpOf(mode),
     path,
     data: new TextEncoder().encode(data),
@@ -80,7 +86,7 @@ export const ask = {
     ttlMs,
   }),
   ephemeral: (path: string) => ask.create(path, { mode: CreateMode.EPHEMERAL }),
-  set: (path: string, data: string, version = -1): Extract<Request, { op: "setData" }> => ({
+  set: (path: string, data: string, version = -1): MultiSetData => ({
     op: "setData",
     path,
     data: new TextEncoder().encode(data),

@@ -2,7 +2,12 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { CreateMode, createOpOf } from "../../../../src/core/create-mode.ts";
 import { LIMITS } from "../../../../src/core/limits.ts";
-import type { ChildPage, CreateRequest, SetDataRequest } from "../../../../src/core/request.ts";
+import type {
+  ChildPage,
+  CreateRequest,
+  MultiCreate,
+  MultiSetData,
+} from "../../../../src/core/request.ts";
 import { decodeMessage } from "../../../../src/protocol/json/decode-message.ts";
 import { dataFields } from "../../../../src/protocol/json/values.ts";
 import { type JsonRequest, jsonOf } from "./request-json.ts";
@@ -25,7 +30,7 @@ function createOf(at: string, with_: Uint8Array | null, flags: CreateMode) {
   const isTTL = flags >= CreateMode.PERSISTENT_WITH_TTL;
   const rest = fc.record({ acl, ttlMs: isTTL ? zxid : fc.constant(0) });
   const base = { op: createOpOf(flags), path: at, data: with_, flags };
-  return rest.map((more): CreateRequest => ({ ...base, ...more }));
+  return rest.map((more): MultiCreate => ({ ...base, ...more }));
 }
 
 function withParents(request: fc.Arbitrary<CreateRequest>): fc.Arbitrary<CreateRequest> {
@@ -42,7 +47,7 @@ const deleteOne = fc
   .map(([fields, czxid]) => ({ op: "delete" as const, ...fields, ...czxid }));
 const setDataPart = fc
   .tuple(fc.record({ path, data, version }), maybeCzxid)
-  .map(([fields, czxid]): SetDataRequest => ({ op: "setData", ...fields, ...czxid }));
+  .map(([fields, czxid]): MultiSetData => ({ op: "setData", ...fields, ...czxid }));
 const upsert = fc
   .tuple(setDataPart, fc.constantFrom(0 as const, 1 as const, 4 as const, 5 as const))
   .chain(([request, flags]) =>
