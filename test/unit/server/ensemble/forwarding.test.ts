@@ -166,6 +166,25 @@ describe("forwarding", () => {
     expect(client.take()).toEqual(["2 NOAUTH @1:2", "3 auth @1:2", "4 setData /a @1:3"]);
   });
 
+  test("[EN30] a learner that woke asks for its leader's instance, and then forwards", () => {
+    const ensemble = new EnsembleHarness();
+    ensemble.elect(1);
+    const client = ensemble.openSession(2);
+    const { peer, runner } = ensemble.member(2);
+    const woken = { type: "learning", epoch: 1, leader: 1, isObserver: false } as const;
+    peer.become({ ...woken, incarnation: 0 }, {});
+    client.post(ask.create("/a"));
+    client.post(ask.get("/a"), { consistency: "linearizable" });
+    ensemble.settle();
+    expect(client.take()).toEqual([]);
+    expect(peer.leaderNeeds).toBe(1);
+    expect(runner.server.wantsFlush).toBe(false);
+
+    peer.become({ ...woken, incarnation: ensemble.member(1).incarnation }, {});
+    ensemble.settle();
+    expect(client.take()).toEqual(["2 create /a @1:2", "3 getData  @1:2"]);
+  });
+
   test("[EN29] a request that was lost is sent again after a second", () => {
     const ensemble = new EnsembleHarness();
     ensemble.elect(1);

@@ -115,7 +115,7 @@ class Run {
 }
 
 describe("a network that reorders", () => {
-  test("[EN5] [EN6] [EN8] order, acknowledged writes and trees survive any order of messages", () => {
+  test("[EN5][EN6][EN8] order, acknowledged writes and trees survive any order of messages", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         const run = new Run();

@@ -71,7 +71,7 @@ describe("the text of a configuration", () => {
 });
 
 describe("reconfig", () => {
-  test("[RF2] [RF3] lets members join and leave", () => {
+  test("[RF2][RF3] lets members join and leave", () => {
     const { ensemble, admin } = start();
     const change = {
       joiningServers: "server.4=apac:2888:3888:observer",
@@ -100,7 +100,7 @@ describe("reconfig", () => {
     expect(admin.send(reconfig(change))).toEqual(["1 BADVERSION @1:1"]);
   });
 
-  test("[RF4] [RF7] comes alone, and nothing behind it before it is applied", () => {
+  test("[RF4][RF7] comes alone, and nothing behind it before it is applied", () => {
     const { ensemble, admin } = start();
     const client = ensemble.open(1);
     client.post(ask.create("/a"));

@@ -74,7 +74,7 @@ describe("roles", () => {
     expect(ensemble.member(1).peer.leaderNeeds).toBe(1);
   });
 
-  test("[EN4] [OR18] a start does not apply what may still be cut", () => {
+  test("[EN4][OR18] a start does not apply what may still be cut", () => {
     const ensemble = new EnsembleHarness();
     ensemble.elect(1);
     ensemble.open(1).send(ask.create("/a"));

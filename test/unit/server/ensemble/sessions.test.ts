@@ -62,7 +62,7 @@ describe("sessions", () => {
     expect(bad.take()).toEqual(["1 SESSIONEXPIRED @1:1", "close SESSIONEXPIRED"]);
   });
 
-  test("[EN20] [EN21] a session at a learner lives by heartbeats that reach nobody", () => {
+  test("[EN20][EN21] a session at a learner lives by heartbeats that reach nobody", () => {
     const ensemble = new EnsembleHarness();
     ensemble.elect(1);
     const client = ensemble.openSession(2, 10_000);
