@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
+import { plantInto, sourceOf } from "./plant.ts";
 import type { PlantedBug } from "./planted-bugs.ts";
 import type { SeedResult } from "./run-seed.ts";
 import { SeedPool } from "./seed-pool.ts";
@@ -26,6 +27,8 @@ export async function catchBugs(
 ): Promise<boolean> {
   const caught: Catch[] = [];
   for (const bug of bugs) {
+    // Otherwise the child process would die, and that would look like a catch.
+    plantInto(bug, sourceOf(bug));
     const result = await findFirst(bug, seedsMax);
     caught.push({ bug, result });
     output.print(rowOf({ bug, result }));

@@ -119,8 +119,8 @@ export const PLANTED_CORE_BUGS: readonly PlantedBug[] = [
     name: "retry-done-twice",
     rule: "ID1",
     file: "src/server/idempotency.ts",
-    find: "if (seen === undefined || seen.dueMs <= state.nowMs) return false;",
-    replace: "if (seen === undefined || seen.dueMs > 0) return false;",
+    find: "if (seen === undefined || seen.dueMs <= state.nowMs) return undefined;",
+    replace: "if (seen === undefined || seen.dueMs > 0) return undefined;",
   },
   {
     name: "recovery-skips-txn",

@@ -1,0 +1,104 @@
+import type { PlantedBug } from "./planted-bugs.ts";
+
+/** Bugs of a server that is a member of an ensemble. */
+export const PLANTED_SERVER_BUGS: readonly PlantedBug[] = [
+  {
+    name: "applied-before-committed",
+    rule: "OR10",
+    file: "src/server/commit.ts",
+    find: "const upTo = Math.min(state.persistedZxid, state.committedZxid);",
+    replace: "const upTo = state.persistedZxid;",
+  },
+  {
+    name: "read-without-quorum",
+    rule: "EN10",
+    file: "src/server/ensemble/linearizable-reads.ts",
+    find: "if (round === 0 || member.confirmations.isReached(round)) return true;",
+    replace: "if (round >= 0) return true;",
+  },
+  {
+    name: "sync-without-leader",
+    rule: "EN11",
+    file: "src/server/ensemble/linearizable-reads.ts",
+    find: 'return request.op === "sync" || isLinearizable',
+    replace: "return isLinearizable",
+  },
+  {
+    name: "former-member-obeyed",
+    rule: "EN18",
+    file: "src/server/ensemble/forwarded.ts",
+    find: "if (sessionId === 0 || owners.check(sessionId, { sid, incarnation })) return undefined;",
+    replace: "if (owners.check(sessionId, { sid, incarnation }) || sid > 0) return undefined;",
+  },
+  {
+    name: "forwarded-twice",
+    rule: "EN6",
+    file: "src/server/ensemble/forwarded-streams.ts",
+    find: "const requests = batch.requests.slice(seen);",
+    replace: "const requests = batch.requests.slice();",
+  },
+  {
+    name: "gap-in-stream",
+    rule: "EN6",
+    file: "src/server/ensemble/forwarded-streams.ts",
+    find: 'if (batch.firstSeq > expectedSeq) return { type: "gap", expectedSeq };',
+    replace: "",
+  },
+  {
+    name: "later-writes-of-lost-connection",
+    rule: "EN7",
+    file: "src/server/closing.ts",
+    find: "state.member?.forwards.forget(connection.id);",
+    replace: "",
+  },
+  {
+    name: "sleeper-asks-nobody",
+    rule: "EL8",
+    file: "src/server/ensemble/member-flush.ts",
+    find: "(role.incarnation === 0 && isLeaderAsked)",
+    replace: "role.incarnation === 0",
+  },
+  {
+    name: "silent-leader-not-noticed",
+    rule: "EN24",
+    file: "src/server/ensemble/roles.ts",
+    find: "if (role.incarnation === 0 && (member.alarmAtMs ?? Infinity) <= state.nowMs) {",
+    replace: "if (role.incarnation === -1) {",
+  },
+  {
+    name: "expired-unasked",
+    rule: "EN21",
+    file: "src/server/ensemble/seen-round.ts",
+    find: "if (others.length === 0) endRound(state, member);",
+    replace: "endRound(state, member);",
+  },
+  {
+    name: "ages-not-believed",
+    rule: "EN21",
+    file: "src/server/ensemble/seen-round.ts",
+    find: "for (const { id, ageMs } of ages) state.tracker.touch(id, state.nowMs - Math.max(0, ageMs));",
+    replace: "void ages;",
+  },
+  {
+    name: "client-ahead-is-served",
+    rule: "EN28",
+    file: "src/server/session-binding.ts",
+    find: "if (ask.lastZxidSeen > lastZxid) {",
+    replace: "if (ask.lastZxidSeen > lastZxid + 2 ** 50) {",
+  },
+  {
+    name: "answer-before-applied",
+    rule: "EN5",
+    file: "src/server/ensemble/forward-answers.ts",
+    find: "const reached = member.answersAhead.filter(({ zxid }) => zxid <= lastZxid);",
+    replace:
+      "const reached = member.answersAhead.filter(({ zxid }) => zxid <= lastZxid || zxid > 0);",
+  },
+  {
+    name: "min-zxid-not-awaited",
+    rule: "OR8",
+    file: "src/server/needed-zxid.ts",
+    find: "return Math.max(options.minZxid ?? 0, since);",
+    replace: "return Math.max(0, since);",
+  },
+];
