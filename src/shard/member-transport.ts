@@ -1,12 +1,11 @@
 import type { MemberPacket } from "../server/ensemble/member-message.ts";
 import type { Sid } from "../zab/configuration.ts";
-import { formatObjectName } from "./object-name.ts";
+import { formatMemberName } from "./object-name.ts";
 import type { Exchanged, MemberPort } from "./shard-api.ts";
 
 /** What the transport of a member needs. */
 export interface MemberTransportOptions {
   readonly objects: DurableObjectNamespace;
-  readonly namespace: string;
   readonly ensemble: string;
   readonly sid: Sid;
   /** Where a member should live that does not exist yet; undefined = near whoever calls it first. */
@@ -68,11 +67,11 @@ export class MemberTransport {
   }
 
   #connect(sid: Sid): MemberPort {
-    const { objects, namespace, regionOf } = this.#options;
+    const { objects, ensemble, regionOf } = this.#options;
     const locationHint = regionOf(sid) as DurableObjectLocationHint | undefined;
     const options = locationHint === undefined ? {} : { locationHint };
     // The generated type of an RPC stub is too deep for the compiler; the interface is ours anyway.
-    const stub = objects.getByName(formatObjectName(namespace, sid), options);
+    const stub = objects.getByName(formatMemberName(ensemble, sid), options);
     const port = stub as unknown as MemberPort;
     this.#ports.set(sid, port);
     return port;

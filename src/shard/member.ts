@@ -1,27 +1,21 @@
 import type { AdminQuorum } from "../core/admin-data.ts";
+import { configurationIn } from "../server/ensemble/configuration-text.ts";
 import { EnsembleRunner } from "../server/ensemble/ensemble-runner.ts";
+import { type Membership, warningsOf } from "../server/ensemble/membership.ts";
+import { findElsewhere, isDoubtful } from "../server/ensemble/routing.ts";
 import type { MemberOptions as ServerMember } from "../server/ensemble/member-state.ts";
 import type { ZooKeeperServer } from "../server/zookeeper-server.ts";
 import { StoreHistory } from "../storage/store-history.ts";
 import type { Store } from "../storage/store.ts";
-import type { Configuration, Sid } from "../zab/configuration.ts";
-import { findDifference, type InitialEnsemble } from "../zab/ensemble-text.ts";
+import type { Sid } from "../zab/configuration.ts";
 import { QuorumPeer } from "../zab/quorum-peer.ts";
 import type { PeerRole } from "../zab/ready.ts";
 import { MemberTransport } from "./member-transport.ts";
 import type { Envelope, Exchanged, NotServing, Routing } from "./shard-api.ts";
 
-/** Who a member is. */
-export interface MemberParts {
-  /** Objects of the other members. */
+/** Who a member is, and where the others are. */
+export interface MemberParts extends Membership {
   readonly objects: DurableObjectNamespace;
-  readonly namespace: string;
-  readonly ensemble: string;
-  readonly sid: Sid;
-  /** Counts until one was committed. */
-  readonly initial: Configuration;
-  /** What the operator's variable says today; undefined if that is nothing. */
-  readonly variable: InitialEnsemble | undefined;
 }
 
 /** What a member needs of its object. */
@@ -56,7 +50,7 @@ export class Member {
       initialConfiguration: initial,
       hardState,
       history: new StoreHistory(store),
-      configurationIn: () => undefined,
+      configurationIn,
       incarnation,
       nowMs: Date.now(),
     });
@@ -83,11 +77,8 @@ export class Member {
   }
 
   status(): AdminQuorum {
-    const { variable } = this.#options;
     const status = this.#peer.status();
-    const difference = variable && findDifference(variable.configuration, status.configuration);
-    const warnings = [...(variable?.warnings ?? []), ...(difference ? [difference] : [])];
-    return { ...status, warnings };
+    return { ...status, warnings: warningsOf(this.#options, status.configuration) };
   }
 
   /** Takes in the packets of another member; those of a stranger are refused. */
@@ -105,7 +96,7 @@ export class Member {
     for (;;) {
       const { role } = this.#peer;
       const leftMs = deadlineMs - Date.now();
-      if (!isDoubtful(role, routing) || leftMs <= 0) return elsewhere(role, routing);
+      if (!isDoubtful(role, routing) || leftMs <= 0) return findElsewhere(role, routing);
       this.#options.run(() => {
         this.#peer.needLeader(Date.now());
         this.runner.flush(Date.now());
@@ -141,18 +132,6 @@ export class Member {
     const members = [...configuration.members, ...(proposedConfiguration?.members ?? [])];
     return members.find((member) => member.sid === sid)?.region;
   }
-}
-
-/** Nobody leads, or whoever does could not be reached by the caller. */
-function isDoubtful(role: PeerRole, { by, lost }: Routing): boolean {
-  return (
-    role.type === "looking" || (role.type === "learning" && by === "leader" && role.leader === lost)
-  );
-}
-
-function elsewhere(role: PeerRole, { by }: Routing): NotServing | undefined {
-  if (role.type === "leading" || (role.type === "learning" && by === "any")) return undefined;
-  return { type: "notServing", leader: role.type === "learning" ? role.leader : undefined };
 }
 
 /** Tells the lives of a member apart; not 0. */

@@ -11,7 +11,12 @@ export interface ObjectName {
 /** Names the object of a namespace: `default:/`, or `default:/#3` for a member of its ensemble. */
 export function formatObjectName(namespace: string, sid?: Sid): string {
   const shard = `${namespace}:/`;
-  return sid === undefined ? shard : `${shard}#${sid}`;
+  return sid === undefined ? shard : formatMemberName(shard, sid);
+}
+
+/** Names a member of the ensemble that holds a shard. */
+export function formatMemberName(shard: string, sid: Sid): string {
+  return `${shard}#${sid}`;
 }
 
 /** Reads what {@link formatObjectName} wrote. */

@@ -1,6 +1,7 @@
 import { Code, failure, type Failure } from "../core/keeper-error.ts";
 import type { Limits } from "../core/limits.ts";
 import { formatZxid, type Zxid } from "../core/zxid.ts";
+import { joinEnsemble, standAlone } from "../server/ensemble/membership.ts";
 import type { CacheGovernor } from "../storage/cache-governor.ts";
 import type { LogWindow } from "../storage/log-window.ts";
 import type { SqlDatabase } from "../storage/sql-database.ts";
@@ -8,7 +9,8 @@ import { SqlStore } from "../storage/sql-store.ts";
 import type { Store } from "../storage/store.ts";
 import type { Alarm } from "./alarm.ts";
 import type { Env } from "./env.ts";
-import { findMembership } from "./membership.ts";
+import type { MemberParts } from "./member.ts";
+import { parseObjectName } from "./object-name.ts";
 import { RunningShard } from "./running-shard.ts";
 
 /** What a shard is recovered from, and what it runs with. */
@@ -43,7 +45,7 @@ export function recover(options: RecoverOptions): RunningShard | Unrecovered {
       const opened = new SqlStore(database, { governor, logWindow });
       store = opened;
       const config = env.SUPER_DIGEST === undefined ? {} : { superDigest: env.SUPER_DIGEST };
-      const member = findMembership(ctx.id.name, env, opened);
+      const member = memberOf(ctx.id.name, env, opened);
       return new RunningShard({ ctx, store: opened, alarm, limits, config, member });
     });
   } catch (error) {
@@ -53,4 +55,11 @@ export function recover(options: RecoverOptions): RunningShard | Unrecovered {
     const message = `the shard can't recover at zxid ${formatZxid(zxid)}: ${reason}`;
     return { zxid, failure: failure(Code.CONNECTIONLOSS, message), store };
   }
+}
+
+/** The name of an object says whether it is a member, and of which ensemble. */
+function memberOf(name = "", env: Env, store: Store): MemberParts | undefined {
+  const { shard: ensemble, sid } = parseObjectName(name);
+  if (sid === undefined) return void standAlone(store);
+  return { ...joinEnsemble(store, { ensemble, sid }, env.ENSEMBLE), objects: env.SHARD };
 }

@@ -9,10 +9,11 @@ import type {
   SessionView,
 } from "../server/call.ts";
 import type { MemberPacket } from "../server/ensemble/member-message.ts";
+import type { NotServing, Routing } from "../server/ensemble/routing.ts";
 import type { Sid } from "../zab/configuration.ts";
 import type { LogRow } from "../zab/log-row.ts";
 
-export type { SessionCall, SessionView, ShardAnswer, ShardCall };
+export type { NotServing, Routing, SessionCall, SessionView, ShardAnswer, ShardCall };
 
 /**
  * What the gateway may ask of a shard by RPC. WebSockets come through `fetch` with the header
@@ -34,21 +35,6 @@ export interface ShardApi {
   /** Whole batches of the log behind `after`, some MiB of them; also of a shard that can't recover. */
   exportLog(after: Zxid): Promise<readonly LogRow[]>;
   fetch(request: globalThis.Request): Promise<Response>;
-}
-
-/** Where in an ensemble a call is to be served. */
-export interface Routing {
-  /** By the leader, or by whichever member is asked. */
-  readonly by: "leader" | "any";
-  /** A leader that the caller could not reach: it may be dead. */
-  readonly lost?: Sid;
-}
-
-/** The answer of a member that does not serve a call: nothing was done. */
-export interface NotServing {
-  readonly type: "notServing";
-  /** Who leads, as far as this member knows. */
-  readonly leader: Sid | undefined;
 }
 
 /** What one call between members carries: everything that one flush sends to one member. */

@@ -1,7 +1,7 @@
-import type { Configuration, LearnerType, Member } from "../zab/configuration.ts";
 import { type HardState, INITIAL_HARD_STATE, type ServerState } from "../zab/hard-state.ts";
 import { ByteReader, MalformedBytesError } from "./byte-reader.ts";
 import { ByteWriter } from "./byte-writer.ts";
+import { readConfiguration, writeConfiguration } from "./configuration-codec.ts";
 
 /** The part of the hard state that changes with elections only, not with every commit. */
 export type RoleState = Pick<HardState, "state" | "leader" | "configuration">;
@@ -12,14 +12,11 @@ export const ROLE_KEY = "role";
 /**
  * A member's role as bytes:
  *
- *     role           version=1, state, leader, 0 or 1, configuration if 1
- *     configuration  version, number of members, members
- *     member         sid, type, region ("" = none)
+ *     version=1, state, leader, 0 or 1, configuration if 1
  */
 const FORMAT_VERSION = 1;
 
 const STATES = ["LOOKING", "FOLLOWING", "LEADING", "OBSERVING"] as const;
-const TYPES = ["participant", "observer"] as const satisfies readonly LearnerType[];
 
 /** Tells whether both are the same, so that nothing need be written. */
 export function isSameRole(a: RoleState, b: RoleState): boolean {
@@ -55,35 +52,10 @@ export function decodeRole(bytes: Uint8Array | undefined): RoleState {
       `expected hard state format ${FORMAT_VERSION}, saw ${version}: deploy newer code`,
     );
   }
-  const state: ServerState = valueAt(STATES, reader.byte(), "state");
+  const at = reader.byte();
+  const state: ServerState | undefined = STATES[at];
+  if (state === undefined) throw new MalformedBytesError(`unknown state ${at} in a hard state`);
   const leader = reader.unsigned();
   const hasConfiguration = reader.byte() === 1;
   return { state, leader, configuration: hasConfiguration ? readConfiguration(reader) : undefined };
-}
-
-function writeConfiguration(writer: ByteWriter, { version, members }: Configuration): void {
-  writer.unsigned(version);
-  writer.unsigned(members.length);
-  for (const { sid, type, region } of members) {
-    writer.unsigned(sid);
-    writer.byte(TYPES.indexOf(type));
-    writer.string(region ?? "");
-  }
-}
-
-function readConfiguration(reader: ByteReader): Configuration {
-  const version = reader.unsigned();
-  const members = Array.from({ length: reader.unsigned() }, (): Member => {
-    const sid = reader.unsigned();
-    const type = valueAt(TYPES, reader.byte(), "type");
-    const region = reader.string();
-    return region === "" ? { sid, type } : { sid, type, region };
-  });
-  return { version, members };
-}
-
-function valueAt<T>(values: readonly T[], at: number, what: string): T {
-  const value = values[at];
-  if (value === undefined) throw new MalformedBytesError(`unknown ${what} ${at} in a hard state`);
-  return value;
 }

@@ -51,6 +51,8 @@ export class SqlTables implements Tables {
   /** Paths without a row: what the creates of a batch looked for, they put next. */
   readonly #absentPaths = new Set<string>();
   #newestZxid: Zxid = 0;
+  /** Rows below the root, once somebody asked: counting them reads them all. */
+  #rowsCount: number | undefined;
 
   constructor({ state, rows, sessions, outcomes, governor }: TableParts) {
     this.#state = state;
@@ -153,8 +155,12 @@ export class SqlTables implements Tables {
   }
 
   countDescendants(path: string): number {
-    const rows = this.#state.exists ? this.#rows.countDescendants(path) : 0;
+    const rows = path === "/" ? (this.#rowsCount ??= this.#countRows("/")) : this.#countRows(path);
     return rows + this.#dirty.descendantsBeyondRows(path);
+  }
+
+  #countRows(path: string): number {
+    return this.#state.exists ? this.#rows.countDescendants(path) : 0;
   }
 
   reapable(nowMs: number, limit: number): string[] {
@@ -204,6 +210,7 @@ export class SqlTables implements Tables {
   /** The checkpoint succeeded: what was dirty is cached now. */
   settle(): void {
     const nodes = [...this.#dirty.entries()];
+    if (this.#rowsCount !== undefined) this.#rowsCount += this.#dirty.descendantsBeyondRows("/");
     this.#dirty.clear();
     for (const [path, { node, dueMs }] of nodes) {
       if (node !== undefined) this.#cache.keep(path, node, dueMs);

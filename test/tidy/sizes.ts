@@ -4,8 +4,11 @@ import { type Check, type Repository, sourceFiles, testFiles } from "./repositor
 const SOURCE_LINES_MAX = 400;
 const TEST_LINES_MAX = 800;
 const README_LINES_MAX = 80;
-/** The Durable Object only translates; when it grows past this, something belongs in `server`. */
-const SHARD_LINES_MAX = 900;
+/**
+ * The Durable Object only translates; when it grows past this, something belongs in `server`. A
+ * seventh of it carries the calls between the members of an ensemble, which need the platform.
+ */
+const SHARD_LINES_MAX = 1_050;
 
 /** Files that are tables and may be longer, each with its reason. */
 const EXCEPTIONS: Readonly<Record<string, string>> = {};

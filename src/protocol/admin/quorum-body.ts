@@ -1,7 +1,7 @@
 import type { AdminData, AdminQuorum } from "../../core/admin-data.ts";
 import { formatZxid } from "../../core/zxid.ts";
 import type { AdminJson } from "./jackson.ts";
-import { addressOf, ELECTION_PORT, hostOf, QUORUM_PORT, voters } from "./quorum-view.ts";
+import { ELECTION_PORT, hostOf, QUORUM_PORT, voters } from "./quorum-view.ts";
 
 type Body = Record<string, AdminJson>;
 
@@ -14,7 +14,7 @@ export function leaderBody({ quorum }: AdminData): Body {
   return {
     is_leader: state === "LEADING",
     leader_id: leader === 0 ? -1 : leader,
-    leader_ip: leader === 0 ? "" : hostOf(leader),
+    leader_ip: leader === 0 ? "" : hostOf(quorum, leader),
   };
 }
 
@@ -29,14 +29,14 @@ export function observersBody({ quorum }: AdminData): Body {
 
 /** `voting_view`. Source: ZooKeeper `Commands.VotingViewCommand`. */
 export function votingViewBody({ quorum }: AdminData): Body {
-  const members = quorum === undefined ? [] : voters(quorum);
+  if (quorum === undefined) return { current_config: {} };
   return {
     current_config: Object.fromEntries(
-      members.map(({ sid, type }) => [
+      voters(quorum).map(({ sid, type }) => [
         sid,
         {
-          server_addresses: [addressOf(sid, QUORUM_PORT)],
-          election_addresses: [addressOf(sid, ELECTION_PORT)],
+          server_addresses: [`${hostOf(quorum, sid)}:${QUORUM_PORT}`],
+          election_addresses: [`${hostOf(quorum, sid)}:${ELECTION_PORT}`],
           client_address: "",
           learner_type: type,
         },
@@ -52,8 +52,8 @@ export function zabStateBody({ quorum, zxid }: AdminData): Body {
   return {
     myid: sid,
     is_leader: state === "LEADING",
-    quorum_address: addressOf(sid, QUORUM_PORT),
-    election_address: addressOf(sid, ELECTION_PORT),
+    quorum_address: `${hostOf(quorum, sid)}:${QUORUM_PORT}`,
+    election_address: `${hostOf(quorum, sid)}:${ELECTION_PORT}`,
     client_address: "",
     voting: state !== "LOOKING" && isVoter(quorum),
     last_zxid: formatZxid(zxid),

@@ -7,7 +7,6 @@ import type { AdminData, AdminMember, AdminQuorum } from "../../core/admin-data.
 /** Ports of ZooKeeper's that don't exist here but have a place in its texts. */
 export const QUORUM_PORT = 2888;
 export const ELECTION_PORT = 3888;
-const CLIENT_PORT = 2181;
 
 /** Ticks. Source: ZooKeeper `initLimit`, `syncLimit`; in ms they are zab's timing. */
 export const INIT_LIMIT = 5;
@@ -57,21 +56,17 @@ export function learnerCounts(quorum: AdminQuorum): {
   };
 }
 
-/** Members have no address; what stands for one is a name. */
-export function hostOf(sid: number): string {
-  return `member-${sid}`;
+/** Members have no address; the region that one was placed in stands for it. */
+export function hostOf({ configuration }: AdminQuorum, sid: number): string {
+  return configuration.members.find((member) => member.sid === sid)?.region ?? "any";
 }
 
-/** Of a member, in ZooKeeper's texts. */
-export function addressOf(sid: number, port: number): string {
-  return `${hostOf(sid)}:${port}`;
-}
-
-/** `server.1=…` a line. Source: ZooKeeper `QuorumMaj.toString`. */
-export function formatMembership({ configuration: { version, members } }: AdminQuorum): string {
+/** `server.1=…` a line, as in `/zookeeper/config`. Source: ZooKeeper `QuorumMaj.toString`. */
+export function formatMembership(quorum: AdminQuorum): string {
+  const { version, members } = quorum.configuration;
   const lines = members.map(
     ({ sid, type }) =>
-      `server.${sid}=${hostOf(sid)}:${QUORUM_PORT}:${ELECTION_PORT}:${type};${CLIENT_PORT}\n`,
+      `server.${sid}=${hostOf(quorum, sid)}:${QUORUM_PORT}:${ELECTION_PORT}:${type}\n`,
   );
   return `${lines.join("")}version=${version.toString(16)}`;
 }
