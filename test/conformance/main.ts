@@ -4,12 +4,13 @@ import { badInput } from "./bad-input/bad-input.ts";
 import { clients } from "./clients/clients.ts";
 import { fuzz } from "./fuzz/fuzz.ts";
 import { kazoo } from "./kazoo/kazoo.ts";
+import { nodeClient } from "./node-client/node-client.ts";
 import type { Part, PartContext } from "./part.ts";
 import { zkcli } from "./zkcli/zkcli.ts";
 import { runningServer, type Server, startEdgekeeper, startZooKeeper } from "./servers.ts";
 
 /** The fuzzer comes first: sessions that other parts leave behind expire at zxids of their own. */
-const PARTS: readonly Part[] = [fuzz, zkcli, clients, badInput, kazoo];
+const PARTS: readonly Part[] = [fuzz, zkcli, clients, nodeClient, badInput, kazoo];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -14,6 +14,8 @@ export interface Server {
   readonly port: number;
   /** Of its process; 0 if this program did not start it. */
   readonly pid: number;
+  /** Where its HTTP is, if it has any. */
+  readonly url?: string;
   /** Ends it, if this program started it. */
   stop(): Promise<void>;
 }
@@ -122,7 +124,8 @@ export async function startEdgekeeper(name: string): Promise<Server> {
     },
   });
   const { pid } = group;
-  const server = { name, host: "127.0.0.1", port, pid, stop: () => stop(group) };
+  const url = `http://127.0.0.1:${httpPort}`;
+  const server = { name, host: "127.0.0.1", port, pid, url, stop: () => stop(group) };
   await ready(server, group);
   return server;
 }
