@@ -230,6 +230,22 @@ describe("what is read", () => {
     expect(harness.db.reads).toBe(0);
   });
 
+  it("[ST20] all znodes are counted once, and kept count of from then on", () => {
+    const harness = new Harness();
+    const { tables } = harness.store;
+    const before = tables.countDescendants("/");
+    harness.create("/a");
+    harness.create("/b");
+    harness.checkpoint();
+    harness.delete("/a");
+    harness.checkpoint();
+    harness.create("/c");
+    harness.db.reads = 0;
+
+    expect(tables.countDescendants("/")).toBe(before + 2);
+    expect(harness.db.reads).toBe(0);
+  });
+
   it("[ST20] creates of ascending names look for their neighbours once", () => {
     const harness = new Harness();
     harness.create("/p");
