@@ -1,4 +1,4 @@
-// Adds up vitest's JSON reports and the closing line of the conformance suite:
+// Adds up vitest's JSON reports and the closing lines of those suites that have a runner of their own:
 // `node .ci/count.js <folder> <broken steps>`. A suite that could not be loaded, and a step that failed
 // without a failed test, count as one failure each.
 import { existsSync, readFileSync } from "node:fs";
@@ -28,7 +28,10 @@ function readClosingLine(name) {
   return { passed: Number(passed), failed: Number(failed) };
 }
 
-const counted = [...["test", "e2e"].map(read), readClosingLine("conformance")];
+const counted = [
+  ...["test", "simulation", "e2e"].map(read),
+  ...["seeds", "bugs", "conformance"].map(readClosingLine),
+];
 const passed = counted.reduce((sum, { passed }) => sum + passed, 0);
 let failed = counted.reduce((sum, { failed }) => sum + failed, 0);
 const isBroken = Number(brokenSteps) !== 0;

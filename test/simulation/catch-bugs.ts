@@ -35,6 +35,7 @@ export async function catchBugs(
   }
   const escaped = caught.filter(({ result }) => result === undefined);
   output.print(`${caught.length - escaped.length} of ${caught.length} planted bugs caught`);
+  output.print(`${caught.length - escaped.length} passed, ${escaped.length} failed`);
   if (output.isWriting) write(caught);
   return escaped.length === 0;
 }

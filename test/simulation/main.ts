@@ -75,6 +75,7 @@ async function runSeeds(): Promise<boolean> {
       `${days.toFixed(3)} simulated days in ${(sum.cpuMs / 1_000).toFixed(1)} s of CPU, ` +
       `${(days / cpuHours).toFixed(1)} simulated days per CPU-hour`,
   );
+  print(`${sum.seeds - sum.failed} passed, ${sum.failed} failed`);
   return sum.failed === 0;
 }
 
