@@ -60,6 +60,11 @@ export class ActiveConfigurations {
     return this.#verifiers.some(({ voters }) => voters.includes(sid));
   }
 
+  /** Who may be voted for: who votes in the committed one. */
+  isCandidate(sid: Sid): boolean {
+    return this.typeOf(sid) === "participant";
+  }
+
   isMember(sid: Sid): boolean {
     return this.#members.has(sid);
   }

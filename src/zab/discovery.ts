@@ -82,8 +82,12 @@ export class Discovery {
     this.#peer.send(follower, { type: "LEADERINFO", epoch: this.epoch });
   }
 
-  /** A voter has a later history: this member must not lead. */
+  /**
+   * A candidate has a later history: this member must not lead. Who votes only in a proposed
+   * configuration is none, and what it has more is not committed: that takes a quorum of the
+   * committed one, too, and whoever has something from behind the change knows that it is committed.
+   */
   #isBehind(from: Sid, theirs: StateSummary): boolean {
-    return this.#peer.configurations.isVoter(from) && this.#peer.isMoreRecent(theirs);
+    return this.#peer.configurations.isCandidate(from) && this.#peer.isMoreRecent(theirs);
   }
 }

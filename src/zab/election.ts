@@ -7,6 +7,7 @@ import {
   FINALIZE_WAIT_MS,
   NOTIFICATION_INTERVAL_MAX_MS,
   NOTIFICATION_INTERVAL_MIN_MS,
+  RESEND_MS,
 } from "./timing.ts";
 import { isBetterVote, isSameVote } from "./vote.ts";
 
@@ -33,6 +34,8 @@ export class Election implements Role {
   /** The last words of members that have a leader. Source: `outofelection`. */
   readonly #settled = new Map<Sid, Notification>();
   readonly #unreachable = new Set<Sid>();
+  /** When whose vote was answered last: two that can't agree don't answer each other for ever. */
+  readonly #answeredMs = new Map<Sid, number>();
   readonly #startedMs: number;
   #vote: Vote;
   #intervalMs = NOTIFICATION_INTERVAL_MIN_MS;
@@ -125,25 +128,39 @@ export class Election implements Role {
       return;
     }
     this.#settled.delete(from);
-    if (!configurations.isVoter(vote.leader)) return;
     if (packet.electionEpoch < electionEpoch) {
-      this.#notify(from);
+      this.#answer(from);
       return;
     }
     if (packet.electionEpoch > electionEpoch) this.#joinRound(packet);
-    else if (isBetterVote(vote, this.#vote)) this.#changeVote(vote);
+    else if (this.#isToPrefer(vote, this.#vote)) this.#changeVote(vote);
     // My own notification may have been lost on its way there.
-    else if (!isSameVote(vote, this.#vote)) this.#notify(from);
+    else if (!isSameVote(vote, this.#vote)) this.#answer(from);
     this.#received.set(from, vote);
     this.#decide();
+  }
+
+  /** Who is no candidate here wins over nobody, whatever another member knows of it. */
+  #isToPrefer(vote: Vote, other: Vote): boolean {
+    return this.#peer.configurations.isCandidate(vote.leader) && isBetterVote(vote, other);
+  }
+
+  /** Members without a vote only ask: what they have to say changes nobody's mind. */
+  #answer(to: Sid): void {
+    const { isVoter, nowMs } = this.#peer;
+    const answeredMs = this.#answeredMs.get(to);
+    if (!isVoter || (answeredMs !== undefined && nowMs < answeredMs + RESEND_MS)) return;
+    this.#answeredMs.set(to, nowMs);
+    this.#notify(to);
   }
 
   /** Source: ZooKeeper, a notification with a higher `electionEpoch`. */
   #joinRound({ electionEpoch, vote }: Notification): void {
     this.#peer.electionEpoch = electionEpoch;
     this.#received.clear();
+    this.#answeredMs.clear();
     const own = this.#ownVote();
-    this.#changeVote(isBetterVote(vote, own) ? vote : own);
+    this.#changeVote(this.#isToPrefer(vote, own) ? vote : own);
   }
 
   #changeVote(vote: Vote): void {
@@ -151,20 +168,30 @@ export class Election implements Role {
     this.#quorumSinceMs = undefined;
     this.#intervalMs = NOTIFICATION_INTERVAL_MIN_MS;
     this.#resendAtMs = this.#peer.nowMs + this.#intervalMs;
-    this.#broadcast();
+    this.#answeredMs.clear();
+    if (this.#peer.isVoter) this.#broadcast();
   }
 
-  /** A member has a leader: joins it if a quorum backs it and the leader itself said so. */
+  /**
+   * A member has a leader: joins it if the leader itself said so, and a quorum backs it or this
+   * member voted for it in this round. The winner counted the votes, perhaps also those of members
+   * that this one does not know yet.
+   */
   #onSettled(packet: Notification): void {
     const { from, vote } = packet;
     this.#settled.set(from, packet);
     this.#received.delete(from);
-    if (this.#settled.get(vote.leader)?.state === "LEADING" && this.#isBacked(vote.leader)) {
+    const isLeading = this.#settled.get(vote.leader)?.state === "LEADING";
+    if (isLeading && (this.#isElected(packet) || this.#isBacked(vote.leader))) {
       this.#peer.electionEpoch = Math.max(this.#peer.electionEpoch, packet.electionEpoch);
       this.#end({ ...vote });
       return;
     }
     this.#decide();
+  }
+
+  #isElected({ from, electionEpoch }: Notification): boolean {
+    return from === this.#vote.leader && electionEpoch === this.#peer.electionEpoch;
   }
 
   /** Source: ZooKeeper `FastLeaderElection.receivedFollowingNotification`, `checkLeader`. */
@@ -179,7 +206,7 @@ export class Election implements Role {
   /** Ends the election if the vote has a quorum and nothing better can come, or came in time. */
   #decide(): void {
     const { configurations, sid, nowMs, transition } = this.#peer;
-    if (transition !== undefined || !configurations.isVoter(this.#vote.leader)) return;
+    if (transition !== undefined || !configurations.isCandidate(this.#vote.leader)) return;
     if (!configurations.hasQuorum(this.#supporting())) {
       this.#quorumSinceMs = undefined;
       return;
@@ -217,10 +244,15 @@ export class Election implements Role {
     this.#peer.transition = leader === sid ? { type: "leading" } : { type: "learning", leader };
   }
 
-  /** Members without a vote propose nobody. Source: ZooKeeper `getInitId`. */
+  /**
+   * Who is no candidate proposes nobody. A member that only a proposed configuration lets vote is
+   * none: voters of the committed one that have not heard of it could not follow it.
+   *
+   * Source: ZooKeeper `FastLeaderElection.getInitId`.
+   */
   #ownVote(): Vote {
-    const { sid, isVoter, summary } = this.#peer;
-    if (!isVoter) return NO_VOTE;
+    const { sid, configurations, summary } = this.#peer;
+    if (!configurations.isCandidate(sid)) return NO_VOTE;
     return { leader: sid, zxid: summary.lastZxid, peerEpoch: summary.currentEpoch };
   }
 

@@ -286,9 +286,11 @@ export class Leader implements Role {
       leader: sid,
     });
     this.#updateHandlers();
-    for (const follower of this.#discovery.followers) this.#handlers.get(follower)?.discover();
-    for (const [follower, summary] of this.#discovery.promises) {
-      this.#handlers.get(follower)?.synchronize(summary);
+    const { followers, promises } = this.#discovery;
+    for (const follower of followers) {
+      const summary = promises.get(follower);
+      if (summary === undefined) this.#handlers.get(follower)?.discover();
+      else this.#handlers.get(follower)?.synchronize(summary);
     }
     this.#count();
   }

@@ -66,9 +66,7 @@ export class QuorumPeer {
       this.#droppedCount += 1;
       return;
     }
-    // What is committed elsewhere is committed: the sender may be a member that is new to me.
-    if ("configuration" in packet) this.#peer.adopt(packet.configuration);
-    this.#peer.confirmConfiguration(packet.configVersion);
+    this.#learnConfiguration(packet);
     if (!this.#isKnown(packet.from)) this.#answerStranger(packet);
     else if (this.#isLeaderToJoin(packet)) {
       this.#peer.transition = { type: "learning", leader: packet.from };
@@ -227,6 +225,21 @@ export class QuorumPeer {
     const { sid, ensemble } = this.#peer;
     const isMine = packet.ensemble === ensemble && packet.to === sid && packet.from !== sid;
     return isMine && isWellFormed(packet);
+  }
+
+  /**
+   * What is committed elsewhere is committed: the sender may be a member that is new to me. An
+   * election begins anew, because other members may be candidates now.
+   *
+   * Source: ZooKeeper `FastLeaderElection.WorkerReceiver`, `QuorumPeer.processReconfig`.
+   */
+  #learnConfiguration(packet: Packet): void {
+    const { committed } = this.#peer.configurations;
+    if ("configuration" in packet) this.#peer.adopt(packet.configuration);
+    this.#peer.confirmConfiguration(packet.configVersion);
+    if (this.#role.state !== "LOOKING" || this.#peer.configurations.committed === committed) return;
+    this.#peer.transition = { type: "looking" };
+    this.#settle();
   }
 
   /** Who is in no configuration itself believes any member of its ensemble. */
