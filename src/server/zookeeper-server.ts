@@ -19,7 +19,7 @@ import { learnTail } from "./ensemble/learned.ts";
 import { memberWantsFlush } from "./ensemble/member-flush.ts";
 import { takeMemberInput } from "./ensemble/member-inputs.ts";
 import { createMemberState } from "./ensemble/member-state.ts";
-import { memberWakeMs, tickMember } from "./ensemble/member-tick.ts";
+import { memberTimerMs, memberWakeMs, tickMember } from "./ensemble/member-tick.ts";
 import { leadWhenApplied } from "./ensemble/roles.ts";
 import { tick } from "./expiry.ts";
 import type { ConnectionId, Input } from "./input.ts";
@@ -214,6 +214,15 @@ export class ZooKeeperServer {
     const { member } = this.#state;
     const wakeMs = nextWakeMs(this.#state);
     return member === undefined ? wakeMs : memberWakeMs(this.#state, member, wakeMs);
+  }
+
+  /**
+   * When a `tick` is wanted while this instance lives, ms since 1970: for what a member of an
+   * ensemble waits for. Changes often, so that it is for a timer, not for an alarm.
+   */
+  nextTimerMs(): number | undefined {
+    const { member } = this.#state;
+    return member && memberTimerMs(member);
   }
 
   /**

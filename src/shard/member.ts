@@ -73,7 +73,7 @@ export class Member {
 
   /** When {@link tick} is wanted while the object is awake, ms since 1970. */
   nextTickMs(): number | undefined {
-    return this.#peer.nextTickMs();
+    return this.runner.nextTimerMs();
   }
 
   status(): AdminQuorum {

@@ -81,7 +81,7 @@ export class EnsembleInstance implements Instance {
   }
 
   nextTimerMs(): number | undefined {
-    return this.#peer.nextTickMs();
+    return this.#runner.nextTimerMs();
   }
 
   nextAlarmMs(): number | undefined {

@@ -118,11 +118,15 @@ export class EnsembleRunner implements ServerRunner {
 
   /** When {@link tick} is wanted, ms since 1970; undefined while the member may sleep for ever. */
   nextTickMs(): number | undefined {
-    const dueMs = Math.min(
-      this.#peer.nextTickMs() ?? Infinity,
-      this.#server.nextWakeMs() ?? Infinity,
-    );
-    return dueMs === Infinity ? undefined : dueMs;
+    return earliest(this.nextTimerMs(), this.#server.nextWakeMs());
+  }
+
+  /**
+   * The same without what `server.nextWakeMs` says, which is worth an alarm: this is for a timer of
+   * an object that is awake.
+   */
+  nextTimerMs(): number | undefined {
+    return earliest(this.#peer.nextTickMs(), this.#server.nextTimerMs());
   }
 
   /** Runs everything that is due, to its end, then sends each connection and member one message. */
@@ -285,4 +289,8 @@ export class EnsembleRunner implements ServerRunner {
     }
     this.#server.step({ type: "role", role: this.#peer.role, nowMs });
   }
+}
+
+function earliest(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
 }

@@ -45,6 +45,8 @@ export interface MemberState {
   answersAhead: ForwardAnswer[];
   /** As a learner: when the leader was heard last, ms since 1970. */
   leaderHeardMs: number;
+  /** As a learner: when that is looked at next, ms since 1970; undefined while nobody needs it. */
+  leaderCheckMs: number | undefined;
   /** As a learner that woke: somebody waits, and the peer was asked to look after the leader. */
   isLeaderAsked: boolean;
   /** As the leader. */
@@ -76,6 +78,7 @@ export function createMemberState({
     forwards: new ForwardQueue(incarnation),
     answersAhead: [],
     leaderHeardMs: 0,
+    leaderCheckMs: undefined,
     isLeaderAsked: false,
     forwarded: new ForwardedStreams(),
     owners: new SessionOwners(),

@@ -34,17 +34,15 @@ function tickLearner(state: ServerState, member: MemberState, role: LearningRole
     repeatForwards(state, member, role);
     state.outbox.needLeader();
   }
-  if (confirmations.openRound !== undefined && confirmationDueMs(member) <= nowMs) {
+  const askedMs = confirmations.openRound === undefined ? Infinity : confirmations.askedMs;
+  if (askedMs + FORWARD_RESEND_MS <= nowMs) {
     askForConfirmation(state, member, role);
     state.outbox.needLeader();
   }
-  if ((leaderCheckMs(state, member) ?? Infinity) <= nowMs) {
-    member.leaderHeardMs = nowMs;
-    state.outbox.needLeader();
-  }
+  if ((leaderCheckMs(state, member) ?? Infinity) <= nowMs) checkLeader(state, member);
 }
 
-/** When a member wants a tick; undefined = never. Deadlines of sessions are the leader's. */
+/** When a member has to be awake; undefined = never. Deadlines of sessions are the leader's. */
 export function memberWakeMs(
   state: ServerState,
   member: MemberState,
@@ -54,27 +52,40 @@ export function memberWakeMs(
   if (role.type === "leading") {
     return seenRound === undefined ? ownWakeMs : seenRound.startedMs + SEEN_WAIT_MS;
   }
-  if (role.type !== "learning") return undefined;
-  const wakeMs = Math.min(
-    member.forwards.dueMs ?? Infinity,
-    member.confirmations.openRound === undefined ? Infinity : confirmationDueMs(member),
-    leaderCheckMs(state, member) ?? Infinity,
-  );
-  return wakeMs === Infinity ? undefined : wakeMs;
+  return role.type === "learning" ? leaderCheckMs(state, member) : undefined;
 }
 
-function confirmationDueMs({ confirmations }: MemberState): number {
-  return confirmations.askedMs + FORWARD_RESEND_MS;
+/** When a learner that is awake wants a tick, for what it waits for; nothing of it outlives it. */
+export function memberTimerMs({ role, forwards, confirmations }: MemberState): number | undefined {
+  if (role.type !== "learning") return undefined;
+  const isOpen = confirmations.openRound !== undefined;
+  const confirmationMs = isOpen ? confirmations.askedMs + FORWARD_RESEND_MS : Infinity;
+  const timerMs = Math.min(forwards.dueMs ?? Infinity, confirmationMs);
+  return timerMs === Infinity ? undefined : timerMs;
 }
 
 /**
  * A leader asks after each session within its timeout and two ticks. One that asks after none may be
  * dead, and then nobody ends sessions: it is looked after [EN24].
+ *
+ * A word of the leader does not move this time, only the look at the clock does: an alarm that moved
+ * with each batch would be a write for each.
  */
-function leaderCheckMs(
-  { tracker }: ServerState,
-  { leaderHeardMs }: MemberState,
-): number | undefined {
-  const timeoutMs = tracker.minTimeoutMs();
-  return timeoutMs === undefined ? undefined : leaderHeardMs + timeoutMs + 2 * TICK_MS;
+function leaderCheckMs(state: ServerState, member: MemberState): number | undefined {
+  const timeoutMs = state.tracker.minTimeoutMs();
+  const periodMs = (timeoutMs ?? 0) + 2 * TICK_MS;
+  if (timeoutMs === undefined) member.leaderCheckMs = undefined;
+  else if ((member.leaderCheckMs ?? Infinity) > state.nowMs + periodMs) {
+    member.leaderCheckMs = member.leaderHeardMs + periodMs;
+  }
+  return member.leaderCheckMs;
+}
+
+function checkLeader(state: ServerState, member: MemberState): void {
+  const periodMs = (state.tracker.minTimeoutMs() ?? 0) + 2 * TICK_MS;
+  if (member.leaderHeardMs + periodMs <= state.nowMs) {
+    member.leaderHeardMs = state.nowMs;
+    state.outbox.needLeader();
+  }
+  member.leaderCheckMs = member.leaderHeardMs + periodMs;
 }

@@ -35,6 +35,7 @@ export function setRole(state: ServerState, member: MemberState, role: PeerRole)
     case "learning":
       member.role = role;
       member.leaderHeardMs = state.nowMs;
+      member.leaderCheckMs = undefined;
       member.isLeaderAsked = false;
       // Its own alarm woke it: the leader was not heard of in time [EN24].
       if (role.incarnation === 0 && (member.alarmAtMs ?? Infinity) <= state.nowMs) {
