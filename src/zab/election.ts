@@ -97,10 +97,16 @@ export class Election implements Role {
 
   nextTickMs(): number | undefined {
     const { voters } = this.#peer.configurations;
-    const isAlone = voters.every((sid) => sid === this.#peer.sid);
+    const isAlone = voters.every((sid) => sid === this.#peer.sid) || this.#isLeftAlone;
     const finalizeAtMs =
       this.#quorumSinceMs === undefined ? undefined : this.#quorumSinceMs + FINALIZE_WAIT_MS;
     return earliest(isAlone ? undefined : this.#resendAtMs, finalizeAtMs);
+  }
+
+  /** Who belongs to no configuration, and was answered by nobody, waits until it is called. */
+  get #isLeftAlone(): boolean {
+    const { configurations, sid } = this.#peer;
+    return !configurations.isMember(sid) && this.#intervalMs === NOTIFICATION_INTERVAL_MAX_MS;
   }
 
   unreachable(sid: Sid): void {

@@ -34,6 +34,9 @@ function voteWords({ leader, zxid, peerEpoch }: Vote): string {
   return leader === 0 ? "nobody" : `${leader} (epoch ${peerEpoch}, zxid ${zxidWord(zxid)})`;
 }
 
+const stagedWords = ({ stagedCursor }: { readonly stagedCursor: string }): string =>
+  stagedCursor === "" ? "" : `, a snapshot up to "${stagedCursor}"`;
+
 function bodyWords(packet: Packet): string {
   switch (packet.type) {
     case "NOTIFICATION": {
@@ -45,13 +48,15 @@ function bodyWords(packet: Packet): string {
     case "FOLLOWERINFO":
     case "OBSERVERINFO": {
       const { acceptedEpoch, currentEpoch, lastZxid } = packet;
-      return `accepted ${acceptedEpoch}, current ${currentEpoch}, last ${zxidWord(lastZxid)}`;
+      const words = `accepted ${acceptedEpoch}, current ${currentEpoch}, last ${zxidWord(lastZxid)}`;
+      return words + stagedWords(packet);
     }
     case "LEADERINFO":
       return `epoch ${packet.epoch}`;
     case "ACKEPOCH": {
       const { epoch, currentEpoch, lastZxid } = packet;
-      return `epoch ${epoch}, current ${currentEpoch}, last ${zxidWord(lastZxid)}`;
+      const words = `epoch ${epoch}, current ${currentEpoch}, last ${zxidWord(lastZxid)}`;
+      return words + stagedWords(packet);
     }
     case "SNAPACK":
       return `has up to "${packet.cursor}"`;
@@ -137,7 +142,9 @@ export function persistWords(step: PersistStep, before: HardState): string | und
     case "append":
       return `logs ${rowsWords(step.rows)}`;
     case "stageSnapshot":
-      return `puts a slice aside${step.isFirst ? ", the first" : ""}`;
+      return "puts a slice aside";
+    case "dropStagedSnapshot":
+      return "forgets the slices put aside";
     case "installSnapshot":
       return `installs the snapshot at ${zxidWord(step.zxid)}`;
     case "hardState": {

@@ -48,7 +48,10 @@ export const memberCommands: Commands = {
   /** `start 1 2 [quiet]` */
   start: (stage, args) => {
     if (args.at(-1) === "quiet") stage.hush();
-    for (const sid of sidsOf(stage, args.filter((word) => word !== "quiet"))) {
+    for (const sid of sidsOf(
+      stage,
+      args.filter((word) => word !== "quiet"),
+    )) {
       stage.write(`${sid} starts`);
       stage.raise(stage.actor(sid));
     }

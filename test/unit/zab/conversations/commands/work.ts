@@ -38,9 +38,12 @@ export const workCommands: Commands = {
     actor.machine.admit(sids.map(sidOf), stage.nowMs);
     stage.carryOut(actor);
   },
-  confirm: (stage, [word]) => {
+  /** `confirm 3 2`: the reads of one flush ask twice whether 3 still leads. */
+  confirm: (stage, [word, count = "1"]) => {
     const actor = stage.actor(sidOf(word));
-    stage.write(`${actor.sid} asks in round ${actor.machine.confirm(stage.nowMs)}`);
+    for (let asked = 0; asked < Number(count); asked += 1) {
+      stage.write(`${actor.sid} asks in round ${actor.machine.confirm(stage.nowMs)}`);
+    }
     stage.carryOut(actor);
   },
   /** A client waits at this member. */
