@@ -49,6 +49,7 @@ export class Faults {
     );
     for (const member of members) {
       member.disk.isHealed = true;
+      member.isHealed = true;
       member.isCutFromClients = false;
       if (!out.has(member)) member.comeBack();
       else if (!member.isOut) member.goOut();
@@ -65,7 +66,16 @@ export class Faults {
   }
 
   #member(): Member {
-    return this.#rng.pick(this.#targets.members);
+    return this.#leaderFirst()[0] ?? this.#rng.pick(this.#targets.members);
+  }
+
+  /** All members in a random order, the leader more often than others at its head. */
+  #leaderFirst(): readonly Member[] {
+    const { members, options, network } = this.#targets;
+    const shuffled = this.#rng.shuffle(members);
+    if (!this.#rng.chance(options.faults.leaderChance)) return shuffled;
+    const isLeader = ({ sid }: Member): boolean => sid === network.leaderHint;
+    return [...shuffled.filter(isLeader), ...shuffled.filter((member) => !isLeader(member))];
   }
 
   #client(): Client | undefined {
@@ -77,7 +87,7 @@ export class Faults {
     const { faults } = this.#targets.options;
     // Now and then several at once: a region, or a deployment.
     const count = this.#rng.chance(0.1) ? this.#targets.members.length : 1;
-    for (const member of this.#rng.shuffle(this.#targets.members).slice(0, count)) {
+    for (const member of this.#leaderFirst().slice(0, count)) {
       if (member.isOut) continue;
       if (!this.#rng.chance(faults.outageChance)) {
         member.crash();
@@ -102,7 +112,7 @@ export class Faults {
     const { partitionMode, partitionDurationUs } = options.faults;
     const mode =
       partitionMode === "any" ? this.#rng.pick(["isolate", "split", "oneWay"]) : partitionMode;
-    const shuffled = this.#rng.shuffle(members);
+    const shuffled = this.#leaderFirst();
     const size = mode === "split" ? this.#rng.int(members.length) : 1;
     const [one, other] = [shuffled.slice(0, size), shuffled.slice(size)];
     for (const a of one) {

@@ -10,7 +10,7 @@ const USAGE = `usage: npm run sim -- [options]
   --seeds A-B    all seeds from A to B (default 1-100)
   --hours H      seeds from --seed on, for so many hours
   --bug NAME     with a planted bug in the production code
-  --bugs         every planted bug until it is caught; --write puts the table into docs/TESTING.md
+  --bugs         every planted bug (or those of --bug A,B) until it is caught; --write puts the table into docs/TESTING.md
   --trace        one line per event (with --seed)
 `;
 

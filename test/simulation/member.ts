@@ -56,6 +56,8 @@ export class Member implements LinkAcceptor {
   isOut = false;
   /** Clients don't get through, although other members may. */
   isCutFromClients = false;
+  /** It crashes no more by itself. */
+  isHealed = false;
   readonly #world: MemberWorld;
   readonly #rng: Prng;
   readonly #links = new Map<ConnectionId, Link>();
@@ -129,6 +131,9 @@ export class Member implements LinkAcceptor {
     });
     this.#setTimer();
     const { schedule, options } = this.#world;
+    if (!this.isHealed && this.#rng.chance(options.faults.turnCrashChance)) {
+      schedule.after(this.#rng.exponential(options.network.delayUs), () => this.#stumble());
+    }
     schedule.cancel(this.#sleeping);
     if (options.sleepUs !== Infinity) {
       this.#sleeping = schedule.after(options.sleepUs, () => this.#sleep());
@@ -263,6 +268,10 @@ export class Member implements LinkAcceptor {
     this.#attachments.clear();
     this.#heardMs.clear();
     this.#setTimer();
+  }
+
+  #stumble(): void {
+    if (!this.isHealed && !this.isOut && this.instance !== undefined) this.crash();
   }
 
   /** Memory gone, sockets stay: hibernation. Not while a timer or a call is under way. */

@@ -20,6 +20,10 @@ export interface NetworkOptions {
 /** Mean times between faults of a kind, µs of true time; `Infinity` = never. */
 export interface FaultOptions {
   readonly crashUs: number;
+  /** Chance that a member crashes behind an event, so also in the middle of whatever it does. */
+  readonly turnCrashChance: number;
+  /** Chance that a fault that may hit any member hits the leader. */
+  readonly leaderChance: number;
   /** Chance that a member that crashed stays out of reach instead of being back at the next call. */
   readonly outageChance: number;
   readonly outageUs: number;
@@ -124,6 +128,8 @@ function every(rng: Prng, seconds: readonly number[]): number {
 function drawFaults(rng: Prng): FaultOptions {
   return {
     crashUs: every(rng, [1, 3, 8, 20]),
+    turnCrashChance: rng.pick([0, 0, 0.0005, 0.003]),
+    leaderChance: rng.pick([0, 0.3, 0.7]),
     outageChance: rng.pick([0, 0.3, 0.8]),
     outageUs: rng.pick([500 * MS, 5 * SECOND, 15 * SECOND]),
     partitionUs: every(rng, [3, 8, 20]),
