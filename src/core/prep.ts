@@ -36,6 +36,15 @@ export interface Prepared {
   readonly failure?: Failure;
 }
 
+/** Where prep goes on from, and what it refuses. */
+export interface PrepOptions {
+  readonly lastZxid: Zxid;
+  /** Of the last txn logged, ms since 1970. */
+  readonly lastTimeMs?: number;
+  readonly limits: Limits;
+  readonly enforceQuota: boolean;
+}
+
 /**
  * Turns write requests into txns: the one place that judges them.
  *
@@ -50,14 +59,14 @@ export class Prep {
   /** Prepared and not applied, in zxid order. */
   #pending: LoggedTxn[] = [];
   #lastZxid: Zxid;
+  /** Of the txn before: times of txns never go back, whatever the clock of a new leader says. */
+  #lastTimeMs: number;
 
-  constructor(
-    tables: NodeTable,
-    options: { readonly lastZxid: Zxid; readonly limits: Limits; readonly enforceQuota: boolean },
-  ) {
+  constructor(tables: NodeTable, options: PrepOptions) {
     this.#changes = new OutstandingChanges(tables);
     this.#options = options;
     this.#lastZxid = options.lastZxid;
+    this.#lastTimeMs = options.lastTimeMs ?? 0;
   }
 
   /** The zxid given out last. */
@@ -87,7 +96,7 @@ export class Prep {
   /** Prepares a new session; it is never refused here. */
   createSession({ id, password, timeoutMs, member }: Session, nowMs: number): Prepared {
     const zxid = nextZxid(this.#lastZxid);
-    const header: TxnHeader = { sessionId: id, cxid: 0, zxid, timeMs: nowMs };
+    const header: TxnHeader = { sessionId: id, cxid: 0, zxid, timeMs: this.#timeMs(nowMs) };
     const txn: Txn = { type: "createSession", id, password, timeoutMs, member };
     return { logged: this.#admit({ header, txn }) };
   }
@@ -111,12 +120,17 @@ export class Prep {
     this.#lastZxid = zxid;
   }
 
-  #headerOf({ sessionId, cxid, nowMs: timeMs, idempotencyKey }: PrepContext): TxnHeader {
+  #timeMs(nowMs: number): number {
+    this.#lastTimeMs = Math.max(this.#lastTimeMs, nowMs);
+    return this.#lastTimeMs;
+  }
+
+  #headerOf({ sessionId, cxid, nowMs, idempotencyKey }: PrepContext): TxnHeader {
     return {
       sessionId,
       cxid,
       zxid: nextZxid(this.#lastZxid),
-      timeMs,
+      timeMs: this.#timeMs(nowMs),
       ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
     };
   }

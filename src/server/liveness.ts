@@ -26,7 +26,8 @@ export function touch(state: ServerState, connection: Connection): void {
   }
   // No socket keeps this time, so it is stored, also beside one that serves the session.
   // In an ensemble the leader keeps it, and asks for that of others.
-  if (state.member?.role.type === "learning") return;
+  const roleType = state.member?.role.type;
+  if (roleType === "learning" || roleType === "looking") return;
   const storedMs = state.storedSeenMs.get(sessionId) ?? -Infinity;
   if (nowMs - storedMs < TICK_MS) return;
   const isBound = state.connections.findBound(sessionId) !== undefined;
@@ -85,7 +86,9 @@ export function restoreSessions(state: ServerState): void {
     if (seen !== undefined && (bound !== undefined || !seen.isBound)) {
       state.storedSeenMs.set(id, seen.seenMs);
       const heardMs = bound === undefined ? 0 : lastSeenOf(state, bound);
-      state.tracker.add(session, Math.max(seen.seenMs, heardMs));
+      // A clock that went back meanwhile knows of no later moment than now.
+      const seenMs = Math.min(Math.max(seen.seenMs, heardMs), state.nowMs);
+      state.tracker.add(session, seenMs);
     } else if (seen === undefined && bound === undefined && state.member !== undefined) {
       state.tracker.add(session, 0);
     } else {

@@ -33,8 +33,8 @@ export function recoverTree(store: Store, isMember: boolean): Recovered {
   return { tree, lastLoggedMs: lastLoggedMs(log), tail };
 }
 
-/** Also of what the checkpoint covers: the server's clock must not go back behind it. */
-function lastLoggedMs(log: Log): number {
+/** The time of the last txn logged, also of what the checkpoint covers: times never go back. */
+export function lastLoggedMs(log: Log): number {
   if (log.lastZxid === 0) return 0;
   return log.read(log.lastZxid - 1, 0).at(-1)?.timeMs ?? 0;
 }

@@ -20,6 +20,7 @@ import { memberWantsFlush } from "./ensemble/member-flush.ts";
 import { takeMemberInput } from "./ensemble/member-inputs.ts";
 import { createMemberState } from "./ensemble/member-state.ts";
 import { memberTimerMs, memberWakeMs, tickMember } from "./ensemble/member-tick.ts";
+import { isReadOnly } from "./ensemble/read-only.ts";
 import { leadWhenApplied } from "./ensemble/roles.ts";
 import { tick } from "./expiry.ts";
 import type { ConnectionId, Input } from "./input.ts";
@@ -67,6 +68,8 @@ export class ZooKeeperServer {
   constructor({ store, limits, enforceQuota, ports, config, member }: ServerOptions) {
     const { tree, lastLoggedMs, tail } = recoverTree(store, member !== undefined);
     const { lastZxid } = tree;
+    // Members' clocks differ: who is behind the log must not stand still until it has caught up.
+    const nowMs = member === undefined ? lastLoggedMs : 0;
     this.#state = {
       store,
       limits,
@@ -74,7 +77,7 @@ export class ZooKeeperServer {
       ports,
       config,
       tree,
-      prep: new Prep(store.tables, { lastZxid, limits, enforceQuota }),
+      prep: new Prep(store.tables, { lastZxid, lastTimeMs: lastLoggedMs, limits, enforceQuota }),
       watches: new WatchManager(limits),
       tracker: new SessionTracker(),
       connections: new Connections(),
@@ -91,9 +94,9 @@ export class ZooKeeperServer {
       openingSessions: new Set(),
       persistedZxid: lastZxid,
       committedZxid: lastZxid,
-      nowMs: lastLoggedMs,
-      lastWriteMs: lastLoggedMs,
-      startedMs: lastLoggedMs,
+      nowMs,
+      lastWriteMs: nowMs,
+      startedMs: nowMs,
       checkpointMs: undefined,
     };
     learnTail(this.#state, tail);
@@ -265,6 +268,12 @@ export class ZooKeeperServer {
   /** Starts the statistics of the server, or of all its connections, anew. */
   resetStatistics(kind: StatisticsKind): void {
     resetStatistics(this.#state, kind);
+  }
+
+  /** A member of an ensemble that serves what needs no quorum, because it has had none for a while. */
+  isReadOnly(nowMs: number): boolean {
+    const { member } = this.#state;
+    return member !== undefined && isReadOnly(member, nowMs);
   }
 
   /** The numbers that cost next to nothing. */

@@ -3,6 +3,7 @@ import type { PeerRole } from "../../zab/ready.ts";
 import { loseConnection } from "../closing.ts";
 import { discardAfter } from "../commit.ts";
 import { forgiveOutage } from "../liveness.ts";
+import { lastLoggedMs } from "../recovery.ts";
 import { drain } from "../request-pipeline.ts";
 import type { ServerState } from "../server-state.ts";
 import { askForConfirmation } from "./forwarding.ts";
@@ -30,6 +31,7 @@ export function setRole(state: ServerState, member: MemberState, role: PeerRole)
   switch (role.type) {
     case "looking":
       member.role = role;
+      member.lookingSinceMs = state.nowMs;
       loseConnections(state);
       return;
     case "learning":
@@ -74,6 +76,7 @@ function endRole(state: ServerState, member: MemberState): void {
   const { lastFlushedZxid, lastZxid } = state.proposals;
   loseConnections(state);
   if (lastFlushedZxid < lastZxid) discardAfter(state, lastFlushedZxid);
+  member.readOnlySessions.clear();
   member.forwards.clear();
   member.answersAhead = [];
   member.forwarded.clear();
@@ -96,7 +99,8 @@ export function leadWhenApplied(state: ServerState, member: MemberState): void {
   member.role = role;
   const { limits, enforceQuota, tree } = state;
   const lastZxid = Math.max(tree.lastZxid, role.epoch * EPOCH_ZXIDS);
-  state.prep = new Prep(tree.tables, { lastZxid, limits, enforceQuota });
+  const lastTimeMs = lastLoggedMs(state.store.log);
+  state.prep = new Prep(tree.tables, { lastZxid, lastTimeMs, limits, enforceQuota });
   startSessions(state, member, role);
   drainAll(state);
 }

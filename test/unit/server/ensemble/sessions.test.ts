@@ -109,6 +109,22 @@ describe("sessions", () => {
     expect(ensemble.member(3).store.tables.getSession(session.id)).toBeUndefined();
   });
 
+  test("[EN31] a leader whose clock is behind the log expires in time all the same", () => {
+    const ensemble = new EnsembleHarness();
+    ensemble.elect(1);
+    const { session } = ensemble.openSession(2, 10_000);
+    const before = ensemble.open(1).send(ask.create("/before"));
+    expect(before).toEqual(["1 create /before @1:2"]);
+    const loggedMs = ensemble.nowMs;
+    ensemble.nowMs -= 60_000;
+    for (const sid of [1, 2, 3]) ensemble.member(sid).restart({ sockets: false });
+    ensemble.elect(3);
+    expect(ensemble.open(3).send(ask.create("/after"))).toEqual(["1 create /after @2:1"]);
+    expect(ensemble.member(3).store.tables.get("/after")?.ctime).toBe(loggedMs);
+    ensemble.advance(13_000);
+    expect(ensemble.member(3).store.tables.getSession(session.id)).toBeUndefined();
+  });
+
   test("[EN23] a leader that wakes in its epoch goes on counting", () => {
     const ensemble = new EnsembleHarness();
     ensemble.elect(1);
