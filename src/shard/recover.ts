@@ -60,6 +60,9 @@ export function recover(options: RecoverOptions): RunningShard | Unrecovered {
 /** The name of an object says whether it is a member, and of which ensemble. */
 function memberOf(name = "", env: Env, store: Store): MemberParts | undefined {
   const { shard: ensemble, sid } = parseObjectName(name);
-  if (sid === undefined) return void standAlone(store);
+  if (sid === undefined) {
+    standAlone(store);
+    return undefined;
+  }
   return { ...joinEnsemble(store, { ensemble, sid }, env.ENSEMBLE), objects: env.SHARD };
 }

@@ -9,7 +9,7 @@ import type {
   CreateRequest,
   DeleteRequest,
   MultiCreate,
-  WriteRequest,
+  TreeWriteRequest,
 } from "../../src/core/request.ts";
 import type { LoggedTxn } from "../../src/core/txn.ts";
 import { MemoryTables } from "../../src/storage/memory-tables.ts";
@@ -116,7 +116,7 @@ export class Workload {
       .logged;
   }
 
-  #request(): WriteRequest {
+  #request(): TreeWriteRequest {
     const roll = this.#below(100);
     if (roll < 45) return this.#create();
     if (roll < 65) return this.#delete();

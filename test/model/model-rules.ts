@@ -11,6 +11,7 @@ export const E = {
   NODEEXISTS: -110,
   NOTEMPTY: -111,
   INVALIDACL: -114,
+  RECONFIGDISABLED: -123,
   QUOTAEXCEEDED: -125,
 } as const;
 

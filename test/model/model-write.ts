@@ -128,6 +128,8 @@ function run(work: Work, request: WriteRequest): Reply {
     case "reap":
       reap(work, request.path);
       return { op: "delete", path: request.path };
+    case "reconfig":
+      throw new Refused(E.RECONFIGDISABLED);
     default:
       return createWithParents(work, request);
   }

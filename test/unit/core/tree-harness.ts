@@ -7,7 +7,12 @@ import { LIMITS, type Limits } from "../../../src/core/limits.ts";
 import { Prep, type Prepared } from "../../../src/core/prep.ts";
 import { read, type TreeReadRequest } from "../../../src/core/read.ts";
 import { replyOf } from "../../../src/core/reply.ts";
-import type { CreateRequest, MultiCreate, Reply, WriteRequest } from "../../../src/core/request.ts";
+import type {
+  CreateRequest,
+  MultiCreate,
+  Reply,
+  TreeWriteRequest,
+} from "../../../src/core/request.ts";
 import type { Stat } from "../../../src/core/stat.ts";
 import { changesOf, type Change } from "../../../src/core/watched-event.ts";
 import { MemoryTables } from "../../../src/storage/memory-tables.ts";
@@ -37,19 +42,19 @@ export class TreeHarness {
   }
 
   /** Prepares and does not apply. */
-  prepare(request: WriteRequest, { sessionId = 0, ids = [] }: Caller = {}): Prepared {
+  prepare(request: TreeWriteRequest, { sessionId = 0, ids = [] }: Caller = {}): Prepared {
     return this.prep.prepare(request, { sessionId, ids, cxid: 0, nowMs: this.nowMs });
   }
 
   /** Applies what was prepared. */
-  apply(request: WriteRequest, prepared: Prepared): Outcome<Reply> {
+  apply(request: TreeWriteRequest, prepared: Prepared): Outcome<Reply> {
     const result = this.tree.apply(prepared.logged);
     this.prep.applied(prepared.logged.header.zxid);
     this.changes.push(...changesOf(prepared.logged));
     return prepared.failure ?? replyOf(request, result);
   }
 
-  write(request: WriteRequest, caller: Caller = {}): Outcome<Reply> {
+  write(request: TreeWriteRequest, caller: Caller = {}): Outcome<Reply> {
     return this.apply(request, this.prepare(request, caller));
   }
 

@@ -37,7 +37,7 @@ class FakeEnsemble {
         this.options.push([name, options]);
         return this.#member(Number(name.slice("app:/#".length)));
       },
-    } as unknown as DurableObjectNamespace;
+    } as unknown as ConstructorParameters<typeof EnsembleClient>[0]["objects"];
     const { hints } = this;
     return new EnsembleClient({ objects, namespace: "app", ensemble: ENSEMBLE, hints, placement });
   }

@@ -7,12 +7,12 @@ import type {
   MultiCreate,
   MultiOp,
   SetWatchesRequest,
-  WriteRequest,
+  TreeWriteRequest,
 } from "../../../src/core/request.ts";
 
 /** One step of a run; plain data, so that a shrunk counterexample can be pasted as a regression. */
 export type Operation =
-  | { readonly do: "write"; readonly slot: number; readonly request: WriteRequest }
+  | { readonly do: "write"; readonly slot: number; readonly request: TreeWriteRequest }
   | { readonly do: "apply"; readonly count: number }
   | { readonly do: "discard"; readonly keep: number }
   | { readonly do: "read"; readonly slot: number; readonly request: TreeReadRequest }
@@ -188,7 +188,7 @@ const part: fc.Arbitrary<MultiOp> = fc.oneof(
 );
 
 /** Limits, stats and their removal, for quotas on a few paths. */
-const quota: fc.Arbitrary<WriteRequest> = fc
+const quota: fc.Arbitrary<TreeWriteRequest> = fc
   .record({
     prefix: fc.constantFrom("/a", "/a", "/a/b"),
     what: fc.oneof(
@@ -199,7 +199,7 @@ const quota: fc.Arbitrary<WriteRequest> = fc
     bytes: fc.integer({ min: -1, max: 8 }),
     isHard: fc.boolean(),
   })
-  .map(({ prefix, what, count, bytes, isHard }): WriteRequest => {
+  .map(({ prefix, what, count, bytes, isHard }): TreeWriteRequest => {
     const at = `/zookeeper/quota${prefix}`;
     const soft = isHard ? "count=-1,bytes=-1" : `count=${count},bytes=${bytes}`;
     const hard = isHard ? `=;byteHardLimit=${bytes};countHardLimit=${count}` : "";
@@ -222,7 +222,7 @@ const quota: fc.Arbitrary<WriteRequest> = fc
     return { op: "delete", path: `${at}/${leaf}`, version: -1 };
   });
 
-const write: fc.Arbitrary<WriteRequest> = fc.oneof(
+const write: fc.Arbitrary<TreeWriteRequest> = fc.oneof(
   { weight: 16, arbitrary: create },
   { weight: 5, arbitrary: remove },
   { weight: 5, arbitrary: setData },

@@ -7,7 +7,7 @@ import { ALL } from "../../../src/core/node-table.ts";
 import { Prep, type Prepared } from "../../../src/core/prep.ts";
 import { read, type TreeReadRequest } from "../../../src/core/read.ts";
 import { replyOf } from "../../../src/core/reply.ts";
-import type { SetWatchesRequest, WriteRequest } from "../../../src/core/request.ts";
+import type { SetWatchesRequest, TreeWriteRequest } from "../../../src/core/request.ts";
 import { synthesise } from "../../../src/core/set-watches.ts";
 import { digestOf } from "../../../src/core/tree-digest.ts";
 import { catchUp } from "../../../src/core/watch-catch-up.ts";
@@ -49,7 +49,7 @@ interface Slot {
 interface Pending {
   readonly prepared: Prepared;
   /** Absent for createSession, which is no request. */
-  readonly request?: WriteRequest;
+  readonly request?: TreeWriteRequest;
   readonly executed: Executed;
   /** Sessions of the slots before it, for the case that it is discarded. */
   readonly sessionsBefore: readonly number[];
@@ -145,7 +145,7 @@ export class Pair {
 
   #write(
     { sessionId, ids }: { readonly sessionId: number; readonly ids: (typeof IDENTITIES)[number] },
-    request: WriteRequest,
+    request: TreeWriteRequest,
   ): void {
     const nowMs = this.#nowMs;
     const prepared = this.#prep.prepare(request, { sessionId, ids, cxid: 0, nowMs });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { OPEN_ACL_UNSAFE } from "../../../src/core/acl.ts";
-import type { CreateRequest, WriteRequest } from "../../../src/core/request.ts";
+import type { CreateRequest, TreeWriteRequest } from "../../../src/core/request.ts";
 import type { Operation } from "./operations.ts";
 import { inMemory, Pair } from "./pair.ts";
 
@@ -10,7 +10,7 @@ function agrees(...operations: readonly Operation[]): boolean {
   return pair.digestOfReplay() === pair.digest();
 }
 
-const write = (request: WriteRequest, slot = 0): Operation => ({ do: "write", slot, request });
+const write = (request: TreeWriteRequest, slot = 0): Operation => ({ do: "write", slot, request });
 
 function create(path: string, own: Partial<CreateRequest> = {}): CreateRequest {
   const data = new Uint8Array(0);

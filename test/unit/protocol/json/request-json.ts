@@ -16,7 +16,7 @@ import { formatZxid } from "../../../../src/core/zxid.ts";
  * Writes requests as a client does: independent of the codec, so that a round trip proves it.
  * `reap` has no JSON form, and a plain `create` or `getChildren` comes back as its richer twin.
  */
-export type JsonRequest = Exclude<Request | CheckRequest, { readonly op: "reap" }>;
+export type JsonRequest = Exclude<Request | CheckRequest, { readonly op: "reap" | "reconfig" }>;
 
 const WATCHER_TYPES = ["", "Children", "Data", "Any", "Persistent", "PersistentRecursive"];
 

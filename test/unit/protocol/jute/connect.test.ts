@@ -33,7 +33,8 @@ test("[JU1] any handshake is decoded to what the client sent", () => {
 
       for (const hasReadOnlyFlag of [true, false]) {
         const frame = connectFrame(hasReadOnlyFlag ? { ...base, readOnly: true } : base);
-        expect(decodeConnectRequest(frame)).toEqual({ ...base, hasReadOnlyFlag });
+        const expected = { ...base, hasReadOnlyFlag, canBeReadOnly: hasReadOnlyFlag };
+        expect(decodeConnectRequest(frame)).toEqual(expected);
       }
     }),
   );

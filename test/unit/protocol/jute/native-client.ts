@@ -140,6 +140,10 @@ function writeOther(body: Body, type: number, request: Exclude<Request, { path: 
       if (type !== OpCode.setWatches2) return;
       body.paths(request.persistentWatches).paths(request.persistentRecursiveWatches);
       return;
+    case "reconfig":
+      body.string(request.joiningServers).string(request.leavingServers);
+      body.string(request.newMembers).long(request.curConfigId);
+      return;
     case "whoAmI":
     case "ping":
     case "sasl":

@@ -128,8 +128,8 @@ export class NativeServer {
       case "close":
         this.#client(effect.connection).isClosed = true;
         return;
-      case "confirm":
-      case "changed":
+      default:
+        // Nothing outlives this server, and it is no member of an ensemble.
     }
   }
 }
