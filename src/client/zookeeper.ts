@@ -4,6 +4,7 @@ import type { Zxid } from "../core/zxid.ts";
 import type { NativeReply, NativeStat } from "../protocol/jute/decode-reply.ts";
 import type { NativeRequest } from "../protocol/jute/encode-request.ts";
 import { Chroot } from "./chroot.ts";
+import type { Clock } from "./clock.ts";
 import type { ConnectionState } from "./connection-state.ts";
 import { type CreateOptions, createRequest } from "./create-options.ts";
 import { bytesOf, type Data, Znode } from "./data.ts";
@@ -45,6 +46,8 @@ export interface WatchOption {
  * Source: ZooKeeper `org.apache.zookeeper.ZooKeeper`.
  */
 export class ZooKeeper implements AsyncDisposable {
+  /** Time and chance, for what is built on this client. */
+  readonly clock: Clock;
   readonly #session: Session;
   readonly #watches = new WatchRegistry();
   readonly #chroot: Chroot;
@@ -56,6 +59,7 @@ export class ZooKeeper implements AsyncDisposable {
    */
   constructor(servers: string, options: ClientOptions = {}) {
     const { chroot, ...session } = sessionOptionsOf(servers, options);
+    this.clock = session.clock;
     this.#chroot = new Chroot(chroot);
     this.#session = new Session(session, {
       stateChanged: (state) => {

@@ -7,7 +7,7 @@ import { TestService } from "./test-service.ts";
 
 const TIMEOUT_MS = 6_000;
 
-function start({ servers = "one:1", chance = () => 0 } = {}) {
+function start({ servers = "one:1", chance = (): number => 0 } = {}) {
   const clock = new FakeClock(chance);
   const service = new TestService(clock);
   const zk = new ZooKeeper(servers, {

@@ -28,6 +28,8 @@ export class TestService {
   readonly #server: ZooKeeperServer;
   readonly #runner: StandaloneRunner;
   readonly #links = new Set<Link>();
+  /** When a connection last said that it lives. */
+  readonly #pinged = new Map<number, number>();
   #lastId = 0;
   #drawn = 0;
 
@@ -39,7 +41,7 @@ export class TestService {
       enforceQuota: false,
       config: {},
       ports: {
-        lastSeen: () => 0,
+        lastSeen: (connection) => this.#pinged.get(connection) ?? 0,
         loadWatches: () => undefined,
         randomBytes: (length) => new Uint8Array(length).fill((this.#drawn += 1)),
         sha1: (bytes) => createHash("sha1").update(bytes).digest(),
@@ -65,7 +67,9 @@ export class TestService {
     });
     return {
       send: (frames) => this.#receive(link, frames),
-      ping: () => link.ping(this.mood),
+      ping: () => {
+        if (link.ping(this.mood)) this.#pinged.set(link.id, this.#nowMs);
+      },
       close: () => link.hangUp(),
     };
   };
@@ -131,8 +135,11 @@ class Link implements ClientConnection {
     this.#listener = listener;
   }
 
-  ping(mood: Mood): void {
-    if (mood === "working" && !this.#isOver) queueMicrotask(() => this.#listener.pong());
+  /** @returns whether the server hears it. */
+  ping(mood: Mood): boolean {
+    if (mood !== "working" || this.#isOver) return false;
+    queueMicrotask(() => this.#listener.pong());
+    return true;
   }
 
   /** The client ends it. */
