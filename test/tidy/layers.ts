@@ -27,6 +27,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     packages: [WORKERS, /^hono(\/|$)/, /^zod(\/|$)/, /^@hono\/zod-openapi$/],
   },
   client: { layers: ["core", "protocol"], packages: [/^node:net$/] },
+  recipes: { layers: ["client"], packages: [] },
   cli: { layers: ["core", "protocol"], packages: [/^node:/, /^commander$/, /^ws$/] },
   // The files in src/ itself.
   index: { layers: ["gateway", "shard", "zab"], packages: [WORKERS] },

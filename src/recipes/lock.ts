@@ -1,0 +1,132 @@
+import {
+  childPath,
+  Code,
+  type Data,
+  isKeeperError,
+  retry,
+  uuid,
+  type ZooKeeper,
+} from "../client/index.ts";
+import { type Hold, hold, type HoldOptions, REVOKE } from "./hold.ts";
+import { inSequence } from "./sequence-order.ts";
+import { enter, type WaitQueue } from "./wait-queue.ts";
+
+/** Whose names a lock uses. */
+export type LockLayout = "curator" | "kazoo";
+
+/** How a lock is made. */
+export interface LockOptions extends HoldOptions {
+  /** Says who contends, for {@link Lock.contenders}. */
+  readonly data?: Data;
+  /**
+   * `curator`, the default: `_c_<uuid>-lock-<digits>`. `kazoo`: `<uuid>__lock__<digits>`, which stock
+   * kazoo respects. We respect both, whichever we use.
+   */
+  readonly layout?: LockLayout;
+}
+
+/** How a lock is waited for. */
+export interface AcquireOptions {
+  /** Gives up; no znode stays behind. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * A lock that one client at a time holds, in the order in which they asked for it.
+ *
+ * Everybody waits for the one before him only, so that a release wakes one waiter. Each acquire
+ * contends for itself, also with others of the same object: a holder who wants to enter again uses
+ * {@link Hold.reenter}.
+ *
+ * *When something fails.* Waiting goes on over lost connections; whoever loses his session while
+ * waiting queues up again, at the end. A holder is told by {@link Hold.lost}. A holder that dies
+ * holds the lock until his session ends.
+ *
+ * @example
+ * ```ts
+ * await using held = await new Lock(zk, "/locks/printer").acquire();
+ * await print({ token: held.token, signal: held.lost });
+ * ```
+ *
+ * Source: Curator `InterProcessMutex`, kazoo `Lock`; ZooKeeper recipes, "Locks".
+ */
+export class Lock {
+  readonly path: string;
+  readonly #zk: ZooKeeper;
+  readonly #options: LockOptions;
+
+  constructor(zk: ZooKeeper, path: string, options: LockOptions = {}) {
+    this.#zk = zk;
+    this.path = path;
+    this.#options = options;
+  }
+
+  /** Waits for the lock. @throws the signal's reason; KeeperError when the client is closed. */
+  async acquire({ signal }: AcquireOptions = {}): Promise<Hold> {
+    return hold(this.#zk, await enter(this.#zk, this.#queue(), { signal }), this.#options);
+  }
+
+  /** Takes the lock if it is free now, or within a time; undefined if not. */
+  async tryAcquire(timeoutMs = 0): Promise<Hold | undefined> {
+    const abort = new AbortController();
+    const giveUp = (): void => abort.abort(TOO_LATE);
+    const cancel = timeoutMs > 0 ? this.#zk.clock.after(timeoutMs, giveUp) : () => undefined;
+    const onBlocked = timeoutMs > 0 ? undefined : giveUp;
+    try {
+      const options = { signal: abort.signal, onBlocked };
+      return hold(this.#zk, await enter(this.#zk, this.#queue(), options), this.#options);
+    } catch (error) {
+      if (error === TOO_LATE) return undefined;
+      throw error;
+    } finally {
+      cancel();
+    }
+  }
+
+  /** Does something under the lock, and releases it. `work` is told when the lock is lost. */
+  async run<T>(work: (held: Hold) => Promise<T>, options: AcquireOptions = {}): Promise<T> {
+    await using held = await this.acquire(options);
+    return await work(held);
+  }
+
+  /** The data of the holder and of those who wait, in order. */
+  async contenders(): Promise<readonly string[]> {
+    const asks = (await this.#contenderPaths()).map((path) => ({ get: path }));
+    const read = await Promise.all(
+      asks.map(({ get }) => retry(this.#zk, () => this.#zk.get(get)).catch(ignoreNoNode)),
+    );
+    return read.filter((znode) => znode !== undefined).map(({ text }) => text);
+  }
+
+  /**
+   * Asks the holder to let go, ours or Curator's: his {@link Hold.revoked} aborts.
+   *
+   * @returns false if nobody holds the lock.
+   */
+  async revoke(): Promise<boolean> {
+    const [holder] = await this.#contenderPaths();
+    if (holder === undefined) return false;
+    const asked = await retry(this.#zk, () => this.#zk.set(holder, REVOKE)).catch(ignoreNoNode);
+    return asked !== undefined;
+  }
+
+  async #contenderPaths(): Promise<readonly string[]> {
+    const listed = await retry(this.#zk, () => this.#zk.children(this.path)).catch(ignoreNoNode);
+    return inSequence(listed?.children ?? []).map((name) => childPath(this.path, name));
+  }
+
+  #queue(): WaitQueue {
+    const { data, layout = "curator" } = this.#options;
+    const named =
+      layout === "kazoo"
+        ? { name: "__lock__", prefix: uuid().replaceAll("-", "") }
+        : { name: "lock-" };
+    return { path: this.path, data, ...named, blocker: (before) => before.at(-1) };
+  }
+}
+
+const TOO_LATE = Symbol("too late");
+
+function ignoreNoNode(error: unknown): undefined {
+  if (!isKeeperError(error, Code.NONODE)) throw error;
+}

@@ -1,0 +1,150 @@
+import {
+  childPath,
+  Code,
+  type Created,
+  type Data,
+  deleteQuietly,
+  ensurePath,
+  isKeeperError,
+  nameOf,
+  protectedCreate,
+  retry,
+  type ZooKeeper,
+} from "../client/index.ts";
+import { Interruption } from "./interruption.ts";
+import { inSequence } from "./sequence-order.ts";
+
+/** A queue of ephemerals, and who has to go before one may pass. */
+export interface WaitQueue {
+  /** The znode under which everybody queues up; made, as a container, if it does not exist. */
+  readonly path: string;
+  /** What the name has between its prefix and its digits. */
+  readonly name: string;
+  /** What the name begins with, unlike all others; Curator's `_c_<uuid>-` if absent. */
+  readonly prefix?: string | undefined;
+  /** For humans, and for whoever asks who is there. */
+  readonly data?: Data | undefined;
+  /**
+   * Whom to wait for, undefined if for nobody. One name only: who leaves wakes one waiter.
+   *
+   * @param before - those who came before, in order.
+   */
+  readonly blocker: (before: readonly string[]) => string | undefined;
+}
+
+/** How long somebody is willing to wait. */
+export interface EnterOptions {
+  /** Leaves the queue, and its znode with it. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called when there is somebody to wait for, the first time. */
+  readonly onBlocked?: (() => void) | undefined;
+}
+
+/**
+ * Queues up and waits until it is one's turn.
+ *
+ * Whoever loses his session while waiting queues up again, at the end. Whoever is interrupted leaves
+ * no znode behind: it is deleted before this rejects, or goes with the session.
+ *
+ * @returns one's own znode; its czxid is larger than that of everybody who had his turn before.
+ * @throws the signal's reason; KeeperError when the client is closed or may not do this.
+ */
+export async function enter(
+  zk: ZooKeeper,
+  queue: WaitQueue,
+  options: EnterOptions = {},
+): Promise<Created> {
+  for (;;) {
+    try {
+      return await enterOnce(zk, queue, options);
+    } catch (error) {
+      const isOut = error instanceof Displaced || isKeeperError(error, Code.SESSIONEXPIRED);
+      if (!isOut || zk.state === "closed" || options.signal?.aborted === true) throw error;
+    }
+  }
+}
+
+/** Our znode is gone: somebody deleted it, or the server ended our session. */
+class Displaced extends Error {}
+
+async function enterOnce(
+  zk: ZooKeeper,
+  queue: WaitQueue,
+  { signal, onBlocked }: EnterOptions,
+): Promise<Created> {
+  using interruption = new Interruption(zk, signal);
+  interruption.throwIfInterrupted();
+  const making = makeEntry(zk, queue);
+  try {
+    const own = await interruption.race(making);
+    await waitForTurn(zk, queue, nameOf(own.path), { interruption, onBlocked });
+    return own;
+  } catch (error) {
+    await settledSoon(
+      zk,
+      making.then((own) => leave(zk, own.path)),
+    );
+    throw error;
+  }
+}
+
+async function makeEntry(zk: ZooKeeper, queue: WaitQueue): Promise<Created> {
+  const path = childPath(queue.path, queue.name);
+  const options = { ephemeral: true, sequential: true, prefix: queue.prefix };
+  for (;;) {
+    try {
+      return await protectedCreate(zk, path, queue.data ?? "", options);
+    } catch (error) {
+      if (!isKeeperError(error, Code.NONODE)) throw error;
+      // A container may go again before we are in it.
+      await ensurePath(zk, queue.path, { mode: "CONTAINER" });
+    }
+  }
+}
+
+async function waitForTurn(
+  zk: ZooKeeper,
+  queue: WaitQueue,
+  ownName: string,
+  wait: { readonly interruption: Interruption; readonly onBlocked: (() => void) | undefined },
+): Promise<void> {
+  let onBlocked = wait.onBlocked;
+  for (;;) {
+    const reading = retry(zk, () => zk.children(queue.path));
+    const names = inSequence((await wait.interruption.race(reading)).children);
+    const index = names.indexOf(ownName);
+    if (index < 0) throw new Displaced();
+    const blocker = queue.blocker(names.slice(0, index));
+    if (blocker === undefined) return;
+    onBlocked?.();
+    onBlocked = undefined;
+    await changeOf(zk, childPath(queue.path, blocker), wait.interruption);
+  }
+}
+
+/** Waits until a znode changes or is gone. */
+async function changeOf(zk: ZooKeeper, path: string, interruption: Interruption): Promise<void> {
+  const changed = Promise.withResolvers<void>();
+  try {
+    // Not `exists`: that would leave a watch behind on a name that never comes back.
+    await interruption.race(retry(zk, () => zk.get(path, { watch: () => changed.resolve() })));
+  } catch (error) {
+    if (isKeeperError(error, Code.NONODE)) return;
+    throw error;
+  }
+  await interruption.race(changed.promise);
+}
+
+/** Deletes one's own znode; it is not waited for longer than the session lasts. */
+export async function leave(zk: ZooKeeper, path: string): Promise<void> {
+  await settledSoon(zk, deleteQuietly(zk, path));
+}
+
+/** Waits for something, unless there is no session that could keep a znode alive. */
+async function settledSoon(zk: ZooKeeper, cleaning: Promise<void>): Promise<void> {
+  const cleaned = cleaning.catch((error: unknown) => {
+    if (!isKeeperError(error, Code.SESSIONEXPIRED, Code.CONNECTIONLOSS)) throw error;
+  });
+  if (zk.state === "connected" || zk.state === "suspended") await cleaned;
+  else cleaned.catch(() => undefined);
+}
