@@ -96,7 +96,9 @@ async function main(): Promise<boolean> {
     return true;
   }
   if (values.bugs === true) {
-    return await catchBugs(PLANTED_BUGS, BUG_SEEDS_MAX, {
+    const wanted = values.bug?.split(",");
+    const bugs = PLANTED_BUGS.filter(({ name }) => wanted?.includes(name) ?? true);
+    return await catchBugs(bugs, BUG_SEEDS_MAX, {
       print,
       isWriting: values.write === true,
     });

@@ -132,7 +132,7 @@ export class Member implements LinkAcceptor {
     this.#setTimer();
     const { schedule, options } = this.#world;
     if (!this.isHealed && this.#rng.chance(options.faults.turnCrashChance)) {
-      schedule.after(this.#rng.exponential(options.network.delayUs), () => this.#stumble());
+      schedule.after(this.#rng.exponential(options.disk.latencyUs), () => this.#stumble());
     }
     schedule.cancel(this.#sleeping);
     if (options.sleepUs !== Infinity) {

@@ -95,9 +95,9 @@ export function drawOptions(seed: number): SimulationOptions {
     livenessUs: 120 * SECOND,
     network: drawNetwork(rng.fork("network")),
     disk: {
-      latencyUs: rng.pick([100, 1 * MS, 5 * MS, 30 * MS]),
-      slowChance: rng.pick([0, 0, 0.01, 0.1]),
-      slowFactor: 50,
+      latencyUs: rng.pick([100, 1 * MS, 10 * MS, 60 * MS]),
+      slowChance: rng.pick([0, 0, 0.02, 0.2]),
+      slowFactor: 20,
     },
     faults: drawFaults(rng.fork("faults")),
     clients: drawClients(rng.fork("clients")),
@@ -128,7 +128,7 @@ function every(rng: Prng, seconds: readonly number[]): number {
 function drawFaults(rng: Prng): FaultOptions {
   return {
     crashUs: every(rng, [1, 3, 8, 20]),
-    turnCrashChance: rng.pick([0, 0, 0.0005, 0.003]),
+    turnCrashChance: rng.pick([0, 0, 0.002, 0.01]),
     leaderChance: rng.pick([0, 0.3, 0.7]),
     outageChance: rng.pick([0, 0.3, 0.8]),
     outageUs: rng.pick([500 * MS, 5 * SECOND, 15 * SECOND]),

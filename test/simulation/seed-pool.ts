@@ -4,7 +4,7 @@ import { PLANTED_BUG_VARIABLE } from "./plant.ts";
 import type { SeedResult } from "./run-seed.ts";
 
 /** How long one seed may take before it counts as one that never ends, ms. */
-const SEED_MS_MAX = 60_000;
+const SEED_MS_MAX = 30_000;
 
 /** How seeds are run. */
 export interface SeedPoolOptions {
