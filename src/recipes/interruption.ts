@@ -1,4 +1,4 @@
-import { Code, KeeperError, type ZooKeeper } from "../client/index.ts";
+import { Code, isKeeperError, KeeperError, type ZooKeeper } from "../client/index.ts";
 
 /**
  * What ends a wait before its time: a signal, the loss of the session, the end of the client.
@@ -12,12 +12,14 @@ export class Interruption implements Disposable {
   readonly #onAbort = (): void => this.#stop(this.#signal?.reason);
   #failure: { readonly reason: unknown } | undefined;
 
-  constructor(zk: ZooKeeper, signal?: AbortSignal) {
+  /** @param end - `close` for a wait that goes on in the next session. */
+  constructor(zk: ZooKeeper, signal?: AbortSignal, end: "loss" | "close" = "loss") {
     this.#signal = signal;
     // Looked at only while something is waited for.
     this.#stopped.promise.catch(() => undefined);
     this.#stopListening = zk.onState((state) => {
-      if (state === "lost" || state === "closed") this.#stop(new KeeperError(Code.SESSIONEXPIRED));
+      const isEnd = state === "closed" || (state === "lost" && end === "loss");
+      if (isEnd) this.#stop(new KeeperError(Code.SESSIONEXPIRED));
     });
     signal?.addEventListener("abort", this.#onAbort);
     if (signal?.aborted === true) this.#onAbort();
@@ -33,6 +35,18 @@ export class Interruption implements Disposable {
     const value = await Promise.race([this.#stopped.promise, promise]);
     this.throwIfInterrupted();
     return value;
+  }
+
+  /** Waits for what `ask` asks for, again in the next session if one is lost on the way. */
+  async raceAnew<T>(ask: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await this.race(ask());
+      } catch (error) {
+        this.throwIfInterrupted();
+        if (!isKeeperError(error, Code.SESSIONEXPIRED)) throw error;
+      }
+    }
   }
 
   [Symbol.dispose](): void {

@@ -1,18 +1,12 @@
-import {
-  childPath,
-  Code,
-  type Data,
-  isKeeperError,
-  retry,
-  uuid,
-  type ZooKeeper,
-} from "../client/index.ts";
+import { type Data, retry, uuid, type ZooKeeper } from "../client/index.ts";
 import { type Hold, hold, type HoldOptions, REVOKE } from "./hold.ts";
-import { inSequence } from "./sequence-order.ts";
-import { enter, type WaitQueue } from "./wait-queue.ts";
+import { enter, ignoreNoNode, lastOf, queued, queuedData, type WaitQueue } from "./wait-queue.ts";
 
 /** Whose names a lock uses. */
 export type LockLayout = "curator" | "kazoo";
+
+/** Who may hold it together: readers, and nobody else. */
+export type LockKind = "exclusive" | "read" | "write";
 
 /** How a lock is made. */
 export interface LockOptions extends HoldOptions {
@@ -23,6 +17,8 @@ export interface LockOptions extends HoldOptions {
    * kazoo respects. We respect both, whichever we use.
    */
   readonly layout?: LockLayout;
+  /** `exclusive` if absent; the others are for `ReadWriteLock`. */
+  readonly kind?: LockKind;
 }
 
 /** How a lock is waited for. */
@@ -90,12 +86,8 @@ export class Lock {
   }
 
   /** The data of the holder and of those who wait, in order. */
-  async contenders(): Promise<readonly string[]> {
-    const asks = (await this.#contenderPaths()).map((path) => ({ get: path }));
-    const read = await Promise.all(
-      asks.map(({ get }) => retry(this.#zk, () => this.#zk.get(get)).catch(ignoreNoNode)),
-    );
-    return read.filter((znode) => znode !== undefined).map(({ text }) => text);
+  contenders(): Promise<readonly string[]> {
+    return queuedData(this.#zk, this.path);
   }
 
   /**
@@ -104,29 +96,31 @@ export class Lock {
    * @returns false if nobody holds the lock.
    */
   async revoke(): Promise<boolean> {
-    const [holder] = await this.#contenderPaths();
+    const [holder] = await queued(this.#zk, this.path);
     if (holder === undefined) return false;
     const asked = await retry(this.#zk, () => this.#zk.set(holder, REVOKE)).catch(ignoreNoNode);
     return asked !== undefined;
   }
 
-  async #contenderPaths(): Promise<readonly string[]> {
-    const listed = await retry(this.#zk, () => this.#zk.children(this.path)).catch(ignoreNoNode);
-    return inSequence(listed?.children ?? []).map((name) => childPath(this.path, name));
-  }
-
   #queue(): WaitQueue {
-    const { data, layout = "curator" } = this.#options;
-    const named =
-      layout === "kazoo"
-        ? { name: "__lock__", prefix: uuid().replaceAll("-", "") }
-        : { name: "lock-" };
-    return { path: this.path, data, ...named, blocker: (before) => before.at(-1) };
+    const { data, layout = "curator", kind = "exclusive" } = this.#options;
+    const prefix = layout === "kazoo" ? uuid().replaceAll("-", "") : undefined;
+    const blocker = kind === "read" ? lastWriterOf : lastOf;
+    return { path: this.path, name: NAMES[layout][kind], prefix, data, blocker };
   }
 }
 
-const TOO_LATE = Symbol("too late");
+/** What stands before the digits. Source: Curator `InterProcessReadWriteLock`, kazoo `ReadLock`. */
+const NAMES: Readonly<Record<LockLayout, Readonly<Record<LockKind, string>>>> = {
+  curator: { exclusive: "lock-", read: "__READ__", write: "__WRIT__" },
+  kazoo: { exclusive: "__lock__", read: "__rlock__", write: "__lock__" },
+};
 
-function ignoreNoNode(error: unknown): undefined {
-  if (!isKeeperError(error, Code.NONODE)) throw error;
+const READER = /(?:__READ__|__rlock__)\d{10}$/;
+
+/** The blocker of a reader. */
+function lastWriterOf(before: readonly string[]): string | undefined {
+  return before.findLast((name) => !READER.test(name));
 }
+
+const TOO_LATE = new Error("expected the lock in time, saw it held");

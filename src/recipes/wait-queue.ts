@@ -30,7 +30,12 @@ export interface WaitQueue {
    * @param before - those who came before, in order.
    */
   readonly blocker: (before: readonly string[]) => string | undefined;
+  /** Waits for anybody to come or go instead; for queues in which one at a time waits. */
+  readonly waitsForAnybody?: boolean;
 }
+
+/** The blocker of whoever may pass alone: the one before. */
+export const lastOf = (before: readonly string[]): string | undefined => before.at(-1);
 
 /** How long somebody is willing to wait. */
 export interface EnterOptions {
@@ -110,7 +115,9 @@ async function waitForTurn(
 ): Promise<void> {
   let onBlocked = wait.onBlocked;
   for (;;) {
-    const reading = retry(zk, () => zk.children(queue.path));
+    const changed = Promise.withResolvers<void>();
+    const watch = queue.waitsForAnybody === true ? () => changed.resolve() : undefined;
+    const reading = retry(zk, () => zk.children(queue.path, { watch }));
     const names = inSequence((await wait.interruption.race(reading)).children);
     const index = names.indexOf(ownName);
     if (index < 0) throw new Displaced();
@@ -118,7 +125,8 @@ async function waitForTurn(
     if (blocker === undefined) return;
     onBlocked?.();
     onBlocked = undefined;
-    await changeOf(zk, childPath(queue.path, blocker), wait.interruption);
+    if (watch !== undefined) await wait.interruption.race(changed.promise);
+    else await changeOf(zk, childPath(queue.path, blocker), wait.interruption);
   }
 }
 
@@ -147,4 +155,33 @@ async function settledSoon(zk: ZooKeeper, cleaning: Promise<void>): Promise<void
   });
   if (zk.state === "connected" || zk.state === "suspended") await cleaned;
   else cleaned.catch(() => undefined);
+}
+
+/** Paths of everybody in a queue, in order; of nobody if there is no queue. */
+export async function queued(
+  zk: ZooKeeper,
+  path: string,
+  watch?: () => void,
+): Promise<readonly string[]> {
+  try {
+    const { children } = await retry(zk, () => zk.children(path, { watch }));
+    return inSequence(children).map((name) => childPath(path, name));
+  } catch (error) {
+    if (isKeeperError(error, Code.NONODE)) return [];
+    throw error;
+  }
+}
+
+/** What everybody in a queue says of himself, in order. */
+export async function queuedData(zk: ZooKeeper, path: string): Promise<readonly string[]> {
+  const paths = await queued(zk, path);
+  const znodes = await Promise.all(
+    paths.map((peer) => retry(zk, () => zk.get(peer)).catch(ignoreNoNode)),
+  );
+  return znodes.filter((znode) => znode !== undefined).map(({ text }) => text);
+}
+
+/** For a znode that may be gone. */
+export function ignoreNoNode(error: unknown): undefined {
+  if (!isKeeperError(error, Code.NONODE)) throw error;
 }
