@@ -96,6 +96,8 @@ export interface AdminMember {
 export interface AdminQuorum {
   readonly sid: number;
   readonly state: "LOOKING" | "FOLLOWING" | "LEADING" | "OBSERVING";
+  /** Without a leader, and serving what needs none. */
+  readonly isReadOnly?: boolean;
   /** Source: ZooKeeper `QuorumPeer.ZabState`. */
   readonly zabState: "election" | "discovery" | "synchronization" | "broadcast";
   readonly acceptedEpoch: number;

@@ -18,6 +18,12 @@ export interface Session extends SessionToken {
   readonly member: number;
 }
 
+/** A session as its client is given it. */
+export interface ConnectedSession extends Session {
+  /** By a server without a quorum: it knows no writes, and the session ends with that state. */
+  readonly isReadOnly?: boolean;
+}
+
 /** Bounds for the negotiation of a timeout, milliseconds. */
 export interface TimeoutBounds {
   readonly minMs: number;

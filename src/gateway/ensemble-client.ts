@@ -1,8 +1,10 @@
 import type { AdminData } from "../core/admin-data.ts";
 import { Code, isFailure } from "../core/keeper-error.ts";
 import { isWrite } from "../core/request.ts";
+import { NATIVE_SUBPROTOCOL } from "../protocol/jute/native-codec.ts";
 import { formatObjectName } from "../shard/object-name.ts";
 import {
+  CONSISTENCY_HEADER,
   LEADER_HEADER,
   type MemberApi,
   type NotServing,
@@ -15,7 +17,7 @@ import {
 } from "../shard/shard-api.ts";
 import type { Configuration, Sid } from "../zab/configuration.ts";
 import { type LeaderHint, MemberSearch } from "./member-search.ts";
-import { type Placement, turnOf } from "./placement.ts";
+import { BY_LEADER, type Placement, turnOf } from "./placement.ts";
 import { HttpProblem } from "./problem.ts";
 
 /**
@@ -48,6 +50,18 @@ type Routed<T> = NotServing | { readonly type: "served"; readonly value: T };
 
 type Ask<T> = (member: MemberApi, routing: Routing) => Promise<Routed<T>>;
 
+/** How a member is found for something. */
+interface How {
+  /** Asking twice does no harm. */
+  readonly isSafe: boolean;
+  /** Whether a member without a leader will do, and if only where no leader is found. */
+  readonly readOnly?: "first" | "last";
+  /** Absent = the client's. */
+  readonly placement?: Placement;
+}
+
+const SAFE: How = { isSafe: true };
+
 /**
  * An ensemble as if it were one shard: each call finds the member that serves it.
  *
@@ -66,47 +80,55 @@ export class EnsembleClient implements ShardApi {
 
   call(call: ShardCall): ReturnType<ShardApi["call"]> {
     const isSafe = !isWrite(call.request) || call.options?.idempotencyKey !== undefined;
+    // Whoever takes what a member has takes it from one without a leader, too.
+    const isLocal = call.options?.consistency === "local";
+    const how: How = { isSafe, ...(isLocal && { readOnly: "first" }) };
     return this.#find(async (member, routing) => {
       const routed = (await member.routed(routing, "call", [call])) as Routed<ShardAnswer>;
       const isLost = isSafe && routed.type === "served" && isConnectionLoss(routed.value);
       // Its member had a leader when it took the call, and lost it.
       return isLost ? { type: "notServing", leader: undefined } : routed;
-    }, isSafe);
+    }, how);
   }
 
   /** Made twice, one of the two expires unused. */
   openSession(call: Parameters<ShardApi["openSession"]>[0]): ReturnType<ShardApi["openSession"]> {
-    return this.#routed("openSession", [call], true);
+    return this.#routed("openSession", [call], SAFE);
   }
 
   keepSession(call: Parameters<ShardApi["keepSession"]>[0]): ReturnType<ShardApi["keepSession"]> {
-    return this.#routed("keepSession", [call], true);
+    return this.#routed("keepSession", [call], SAFE);
   }
 
+  /** Only the leader finds out when a session was heard of: it asks the others before it ends one. */
   describeSession(
     call: Parameters<ShardApi["describeSession"]>[0],
   ): ReturnType<ShardApi["describeSession"]> {
-    return this.#routed("describeSession", [call], true);
+    return this.#routed("describeSession", [call], { ...SAFE, placement: BY_LEADER });
   }
 
   closeSession(
     call: Parameters<ShardApi["closeSession"]>[0],
   ): ReturnType<ShardApi["closeSession"]> {
-    return this.#routed("closeSession", [call], false);
+    return this.#routed("closeSession", [call], { isSafe: false });
   }
 
   status(details: Parameters<ShardApi["status"]>[0] = []): Promise<AdminData> {
-    return this.#routed("status", [details], true);
+    // When sessions end is the leader's to know.
+    const how: How = details.includes("sessions")
+      ? { ...SAFE, placement: BY_LEADER }
+      : { ...SAFE, readOnly: "last" };
+    return this.#routed("status", [details], how);
   }
 
   resetStatistics(
     kind: Parameters<ShardApi["resetStatistics"]>[0],
   ): ReturnType<ShardApi["resetStatistics"]> {
-    return this.#routed("resetStatistics", [kind], true);
+    return this.#routed("resetStatistics", [kind], SAFE);
   }
 
   exportLog(after: number): ReturnType<ShardApi["exportLog"]> {
-    return this.#routed("exportLog", [after], true);
+    return this.#routed("exportLog", [after], SAFE);
   }
 
   /** An upgrade: nothing is asked on it before it is there. */
@@ -118,24 +140,25 @@ export class EnsembleClient implements ShardApi {
       if (response.status !== 421) return { type: "served", value: response };
       const leader = response.headers.get(LEADER_HEADER);
       return { type: "notServing", leader: leader === null ? undefined : Number(leader) };
-    }, true);
+    }, upgradeHow(request));
   }
 
-  #routed<T>(method: RoutedMethod, args: readonly unknown[], isSafe: boolean): Promise<T> {
+  #routed<T>(method: RoutedMethod, args: readonly unknown[], how: How): Promise<T> {
     return this.#find((member, routing) => {
       // What comes back is what the method of that name answers.
       return member.routed(routing, method, args) as Promise<Routed<T>>;
-    }, isSafe);
+    }, how);
   }
 
-  async #find<T>(ask: Ask<T>, isSafe: boolean): Promise<T> {
-    const { placement, ensemble } = this.#options;
+  async #find<T>(ask: Ask<T>, how: How): Promise<T> {
+    const { ensemble } = this.#options;
+    const { placement = this.#options.placement } = how;
     const isByLeader = placement.type === "leader";
     const search = new MemberSearch(turnOf(placement, ensemble), isByLeader ? this.#hint : {});
     const deadlineMs = Date.now() + ELECTION_WAIT_MS;
     for (;;) {
       const { sid } = search;
-      const answer = await this.#ask(search, ask, isSafe);
+      const answer = await this.#ask(search, ask, { ...how, placement });
       if (answer === undefined) {
         search.failed();
       } else if (answer.type === "served") {
@@ -144,9 +167,28 @@ export class EnsembleClient implements ShardApi {
       } else {
         search.notServing(answer.leader);
       }
-      if (Date.now() >= deadlineMs) throw this.#noLeader(search);
+      if (Date.now() >= deadlineMs) break;
       if (search.takePause()) await pause();
     }
+    const answer = how.readOnly === "last" ? await this.#askReadOnly(ask, placement) : undefined;
+    if (answer !== undefined) return answer.value;
+    throw this.#noLeader(search, placement);
+  }
+
+  /** Asks whoever has no leader either, in turn; undefined if none serves read-only. */
+  async #askReadOnly<T>(
+    ask: Ask<T>,
+    placement: Placement,
+  ): Promise<Extract<Routed<T>, { readonly type: "served" }> | undefined> {
+    for (const sid of turnOf(placement, this.#options.ensemble)) {
+      try {
+        const answer = await ask(this.#member(sid), { by: "any", canBeReadOnly: true });
+        if (answer.type === "served") return answer;
+      } catch {
+        // It can't be reached: the next one may be.
+      }
+    }
+    return undefined;
   }
 
   /**
@@ -158,10 +200,14 @@ export class EnsembleClient implements ShardApi {
   async #ask<T>(
     { sid, lost, isNamed }: MemberSearch,
     ask: Ask<T>,
-    isSafe: boolean,
+    { isSafe, readOnly, placement }: How & { readonly placement: Placement },
   ): Promise<Routed<T> | undefined> {
-    const by = this.#options.placement.type === "leader" ? "leader" : "any";
-    const routing = { by, ...(lost !== undefined && { lost }) } as const;
+    const by = placement.type === "leader" ? "leader" : "any";
+    const routing = {
+      by,
+      ...(lost !== undefined && { lost }),
+      ...(by === "any" && readOnly === "first" && { canBeReadOnly: true }),
+    } as const;
     const member = this.#member(sid);
     let isAsked = false;
     try {
@@ -194,8 +240,8 @@ export class EnsembleClient implements ShardApi {
     hints.set(namespace, hint);
   }
 
-  #noLeader({ failedCount }: MemberSearch): HttpProblem {
-    const { placement, ensemble } = this.#options;
+  #noLeader({ failedCount }: MemberSearch, placement: Placement): HttpProblem {
+    const { ensemble } = this.#options;
     if (placement.type === "member") {
       const what = failedCount > 0 ? "can't be reached" : "does not serve";
       return noQuorum(`member ${placement.sid} ${what}`);
@@ -207,6 +253,14 @@ export class EnsembleClient implements ShardApi {
         `${failedCount} of ${ensemble.members.length} can't be reached`,
     );
   }
+}
+
+/** Nothing is asked on a socket before it is there; what a native client will do with is said on it. */
+function upgradeHow({ headers }: Request): How {
+  if (headers.get("Sec-WebSocket-Protocol") === NATIVE_SUBPROTOCOL) {
+    return { ...SAFE, readOnly: "last" };
+  }
+  return headers.get(CONSISTENCY_HEADER) === "local" ? { ...SAFE, readOnly: "first" } : SAFE;
 }
 
 function isConnectionLoss({ outcome }: ShardAnswer): boolean {

@@ -1,7 +1,7 @@
 import type { Outcome } from "../core/keeper-error.ts";
 import type { Reply, Request, WatchedEvent } from "../core/request.ts";
 import type { RequestOptions } from "../core/request-options.ts";
-import type { Session, SessionToken, TimeoutBounds } from "../core/session.ts";
+import type { ConnectedSession, SessionToken, TimeoutBounds } from "../core/session.ts";
 import type { Zxid } from "../core/zxid.ts";
 
 /** What a message of a client means to the server, one part of it. */
@@ -24,6 +24,8 @@ export interface SessionAsk {
   readonly timeoutMs: number;
   readonly bounds: TimeoutBounds;
   readonly lastZxidSeen: Zxid;
+  /** A server without a quorum will do. */
+  readonly canBeReadOnly?: boolean;
 }
 
 /** An answer to a request, or to a `connect`. */
@@ -50,7 +52,7 @@ export interface ConnectionCodec {
   receive(message: string | ArrayBuffer): readonly ClientInput[];
   /** @returns why the connection is closed behind this answer; undefined if it is not. */
   reply(answer: Answer<Reply> & { readonly isReplayed: boolean }): string | undefined;
-  connected(answer: Answer<Session>): void;
+  connected(answer: Answer<ConnectedSession>): void;
   event(event: WatchedEvent): undefined;
   /** Returns all that was encoded since the last call, to be sent as one message. */
   take(): string | Uint8Array<ArrayBuffer>;

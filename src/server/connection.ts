@@ -4,7 +4,7 @@ import type { Identity, Role } from "../core/identity.ts";
 import type { Code, Outcome } from "../core/keeper-error.ts";
 import type { Reply, Request } from "../core/request.ts";
 import type { Consistency, RequestOptions } from "../core/request-options.ts";
-import type { Session } from "../core/session.ts";
+import type { ConnectedSession } from "../core/session.ts";
 import type { Zxid } from "../core/zxid.ts";
 import type { ConnectionSnapshot, SessionRole } from "./connection-snapshot.ts";
 import { Fifo } from "../core/fifo.ts";
@@ -49,7 +49,7 @@ export interface QueuedRequest extends QueuedBase {
 export interface QueuedConnect extends QueuedBase {
   readonly type: "connect";
   readonly ask: ConnectAsk;
-  outcome: Outcome<Session> | undefined;
+  outcome: Outcome<ConnectedSession> | undefined;
 }
 
 export type Queued = QueuedRequest | QueuedConnect;

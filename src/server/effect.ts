@@ -1,6 +1,6 @@
 import type { Code, Outcome } from "../core/keeper-error.ts";
 import type { Reply, WatchedEvent } from "../core/request.ts";
-import type { Session } from "../core/session.ts";
+import type { ConnectedSession } from "../core/session.ts";
 import type { Zxid } from "../core/zxid.ts";
 import type { Sid } from "../zab/configuration.ts";
 import type { LogRow } from "../zab/log-row.ts";
@@ -40,7 +40,7 @@ export type Effect =
       readonly connection: ConnectionId;
       readonly xid: number;
       readonly zxid: Zxid;
-      readonly outcome: Outcome<Session>;
+      readonly outcome: Outcome<ConnectedSession>;
     }
   | { readonly type: "event"; readonly connection: ConnectionId; readonly event: WatchedEvent }
   /** Close the transport behind everything sent so far. No `closed` input is expected for it. */

@@ -25,6 +25,8 @@ export interface ConnectAsk {
   readonly mode: "bind" | "use" | "open" | "manage";
   /** The last zxid that the client saw; a server that is behind refuses. */
   readonly lastZxidSeen: Zxid;
+  /** With `bind`: a member of an ensemble without a quorum will do [EN31]. */
+  readonly canBeReadOnly?: boolean;
 }
 
 /**

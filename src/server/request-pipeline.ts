@@ -13,6 +13,12 @@ import {
 } from "./connection.ts";
 import { forwardWrite } from "./ensemble/forwarding.ts";
 import { isConfirmed, roundOf } from "./ensemble/linearizable-reads.ts";
+import {
+  connectReadOnly,
+  endReadOnlySession,
+  findReadOnlyRefusal,
+  isServedReadOnly,
+} from "./ensemble/read-only.ts";
 import { findKeyFault, isRetry } from "./idempotency.ts";
 import type { ConnectionId, Input } from "./input.ts";
 import { touch } from "./liveness.ts";
@@ -54,14 +60,12 @@ export function arrive(
   }
   if (!isAuthentication(input)) touch(state, connection);
   connection.held.push(queuedOf(state, connection, input));
-  if (state.member?.role.type === "looking") refuseWithoutLeader(state, connection);
-  else drain(state, connection);
-}
-
-/** Nothing is served without a leader; whoever asks makes this member look for one [EN3]. */
-function refuseWithoutLeader(state: ServerState, connection: Connection): void {
-  state.outbox.needLeader();
-  loseConnection(state, connection, "this member of the ensemble has no leader");
+  const { member } = state;
+  if (member?.role.type !== "looking") return drain(state, connection);
+  // Whoever comes makes this member look for a leader [EN3].
+  if (connection.sessionRole === "none") state.outbox.needLeader();
+  if (isServedReadOnly(state, member, connection, input)) drain(state, connection);
+  else loseConnection(state, connection, "this member of the ensemble has no leader");
 }
 
 /** Who only authenticates is not heard: it may be trying for ever [SE30]. */
@@ -159,10 +163,13 @@ function admitRequest(state: ServerState, connection: Connection, queued: Queued
   const refusal =
     findClosing(state, connection) ??
     findRefusal(connection, request) ??
+    (member && findReadOnlyRefusal(member, request)) ??
     findKeyFault(state, options.idempotencyKey) ??
     (isLearning ? undefined : findZxidAhead(state, queued));
   if (refusal !== undefined) {
     queued.outcome = refusal;
+  } else if (member?.role.type === "looking" && request.op === "closeSession") {
+    endReadOnlySession(member, connection, queued);
   } else if (!isWrite(request)) {
     if (member !== undefined) queued.round = roundOf(state, member, connection, queued);
     connection.readsAhead += 1;
@@ -237,7 +244,9 @@ function execute(state: ServerState, connection: Connection, head: Queued): void
  * not known before it is made.
  */
 function executeConnect(state: ServerState, connection: Connection, head: QueuedConnect): void {
-  connect(state, connection, head);
+  const { member } = state;
+  if (member?.role.type === "looking") connectReadOnly(state, member, connection, head);
+  else connect(state, connection, head);
   if (head.isPrepared && connection.sessionRole === "bound") connection.barrier = undefined;
 }
 

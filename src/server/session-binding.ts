@@ -43,7 +43,8 @@ export function connect(state: ServerState, connection: Connection, queued: Queu
   }
 }
 
-function findConnectRefusal(
+/** Judges a `connect` by itself, before any session is looked at. */
+export function findConnectRefusal(
   state: ServerState,
   { role, sessionRole }: Connection,
   ask: ConnectAsk,
@@ -108,16 +109,18 @@ export function prepareSession(
   asked: Pick<Session, "timeoutMs" | "member">,
   owner?: Owner,
 ): Prepared {
-  const session: Session = {
-    id: drawSessionId(state),
-    password: state.ports.randomBytes(PASSWORD_BYTES),
-    ...asked,
-  };
-  assert(session.password.length === PASSWORD_BYTES, "randomBytes gave another length");
+  const session: Session = { ...drawToken(state), ...asked };
   const prepared = state.prep.createSession(session, state.nowMs);
   state.proposals.add(prepared, owner);
   state.openingSessions.add(session.id);
   return prepared;
+}
+
+/** Draws the id and the password of a new session. */
+export function drawToken(state: ServerState): SessionToken {
+  const password = state.ports.randomBytes(PASSWORD_BYTES);
+  assert(password.length === PASSWORD_BYTES, "randomBytes gave another length");
+  return { id: drawSessionId(state), password };
 }
 
 /** 48 random bits, drawn again if they are 0 or taken. */

@@ -77,8 +77,14 @@ export class Member {
   }
 
   status(): AdminQuorum {
-    const status = this.#peer.status();
-    return { ...status, warnings: warningsOf(this.#options, status.configuration) };
+    const status = this.runner.status();
+    const warnings = warningsOf(this.#options, status.configuration);
+    return { ...status, ...(this.#isReadOnly && { isReadOnly: true }), warnings };
+  }
+
+  /** It has no leader since a while, and serves what needs none. */
+  get #isReadOnly(): boolean {
+    return this.runner.server.isReadOnly(Date.now());
   }
 
   /** Takes in the packets of another member; those of a stranger are refused. */
@@ -96,6 +102,7 @@ export class Member {
     for (;;) {
       const { role } = this.#peer;
       const leftMs = deadlineMs - Date.now();
+      if (routing.canBeReadOnly === true && this.#isReadOnly) return undefined;
       if (!isDoubtful(role, routing) || leftMs <= 0) return findElsewhere(role, routing);
       this.#options.run(() => {
         this.#peer.needLeader(Date.now());

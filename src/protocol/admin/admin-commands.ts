@@ -54,7 +54,7 @@ export const ADMIN_COMMANDS: readonly AdminCommand[] = [
   command("initial_configuration", ["icfg"], (_, context) => ({
     initial_configuration: initialConfiguration(context),
   })),
-  command("is_read_only", ["isro"], () => ({ read_only: false })),
+  command("is_read_only", ["isro"], ({ quorum }) => ({ read_only: quorum?.isReadOnly === true })),
   command("last_snapshot", ["lsnp"], ({ checkpointZxid, checkpointMs }) => ({
     zxid: checkpointZxid.toString(16),
     timestamp: checkpointMs === undefined ? -1 : Math.trunc(checkpointMs / 1_000),

@@ -27,6 +27,12 @@ export const NOT_SERVING = "This ZooKeeper instance is not currently serving req
 /** Nothing is traced here, whatever mask is set. */
 export const TRACE_MASK = 0;
 
+/** Source: ZooKeeper `IsroCommand`. */
+function formatIsReadOnly({ quorum }: AdminData): string {
+  if (quorum?.state !== "LOOKING") return "rw";
+  return quorum.isReadOnly === true ? "ro" : "null";
+}
+
 function fixed(text: string): FourLetterAnswer {
   return { type: "fixed", text };
 }
@@ -51,7 +57,7 @@ export const FOUR_LETTER_ANSWERS: Readonly<Record<FourLetterWord, FourLetterAnsw
   gtmk: fixed(String(TRACE_MASK)),
   // A history of digests, of which none is kept.
   hash: fixed(""),
-  isro: { type: "data", details: [], format: () => "rw", otherwise: "null" },
+  isro: { type: "data", details: [], format: formatIsReadOnly, otherwise: "null" },
   mntr: data([], formatMonitor),
   ruok: fixed("imok"),
   srst: { type: "reset", statistics: "server", text: "Server stats reset.\n" },

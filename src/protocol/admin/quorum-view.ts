@@ -12,7 +12,7 @@ export const ELECTION_PORT = 3888;
 export const INIT_LIMIT = 5;
 export const SYNC_LIMIT = 5;
 
-/** `standalone`, `leader`, `follower` or `observer`. Source: ZooKeeper `ServerStats.Provider.getState`. */
+/** `standalone`, `leader`, `follower`, `observer` or `read-only`. Source: ZooKeeper `ServerStats.Provider.getState`. */
 export function serverState({ quorum }: AdminData): string {
   if (quorum === undefined) return "standalone";
   switch (quorum.state) {
@@ -23,7 +23,7 @@ export function serverState({ quorum }: AdminData): string {
     case "OBSERVING":
       return "observer";
     case "LOOKING":
-      return "leaderelection";
+      return quorum.isReadOnly === true ? "read-only" : "leaderelection";
   }
 }
 

@@ -13,7 +13,7 @@ const BUFFER_SIZES = { last_buffer_size: -1, min_buffer_size: -1, max_buffer_siz
 export function serverBody(data: AdminData): Record<string, AdminJson> {
   return {
     version: FULL_VERSION,
-    read_only: false,
+    read_only: data.quorum?.isReadOnly === true,
     server_stats: {
       packets_sent: data.packetsSent,
       packets_received: data.packetsReceived,

@@ -23,6 +23,7 @@ export function formatStat(data: AdminData): string {
 function formatStatistics(data: AdminData): string {
   const { minMs, avgMs, maxMs } = data.latency;
   const lines = [
+    ...(data.quorum?.isReadOnly === true ? ["READ-ONLY mode; serving only read-only clients"] : []),
     `Latency min/avg/max: ${minMs}/${new JavaDouble(avgMs).toString()}/${maxMs}`,
     `Received: ${data.packetsReceived}`,
     `Sent: ${data.packetsSent}`,

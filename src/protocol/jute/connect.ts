@@ -1,5 +1,5 @@
 import { Code, isFailure, type Outcome } from "../../core/keeper-error.ts";
-import type { Session } from "../../core/session.ts";
+import type { ConnectedSession } from "../../core/session.ts";
 import type { Zxid } from "../../core/zxid.ts";
 import { InputArchive } from "./input-archive.ts";
 import type { OutputArchive } from "./output-archive.ts";
@@ -16,6 +16,8 @@ export interface ConnectRequest {
   readonly password: Uint8Array;
   /** Old clients and go-zk send no read-only flag, and are not answered one. */
   readonly hasReadOnlyFlag: boolean;
+  /** A server without a quorum will do. */
+  readonly canBeReadOnly: boolean;
 }
 
 const NO_BYTES = new Uint8Array(0);
@@ -32,7 +34,8 @@ export function decodeConnectRequest(frame: Uint8Array): ConnectRequest | undefi
   const password = archive.buffer() ?? NO_BYTES;
   if (archive.fault !== undefined) return undefined;
   const hasReadOnlyFlag = archive.remaining > 0;
-  return { lastZxidSeen, timeoutMs, sessionId, password, hasReadOnlyFlag };
+  const canBeReadOnly = hasReadOnlyFlag && archive.bool();
+  return { lastZxidSeen, timeoutMs, sessionId, password, hasReadOnlyFlag, canBeReadOnly };
 }
 
 /**
@@ -47,10 +50,15 @@ export function decodeConnectRequest(frame: Uint8Array): ConnectRequest | undefi
 export function encodeConnectResponse(
   archive: OutputArchive,
   { hasReadOnlyFlag }: Pick<ConnectRequest, "hasReadOnlyFlag">,
-  outcome: Outcome<Session>,
+  outcome: Outcome<ConnectedSession>,
 ): boolean {
   if (isFailure(outcome) && outcome.code !== Code.SESSIONEXPIRED) return false;
-  const { timeoutMs, id, password } = isFailure(outcome)
+  const {
+    timeoutMs,
+    id,
+    password,
+    isReadOnly = false,
+  } = isFailure(outcome)
     ? { timeoutMs: 0, id: 0, password: new Uint8Array(PASSWORD_BYTES) }
     : outcome;
   archive.startFrame();
@@ -58,7 +66,7 @@ export function encodeConnectResponse(
   archive.int(timeoutMs);
   archive.long(id);
   archive.buffer(password);
-  if (hasReadOnlyFlag) archive.bool(false);
+  if (hasReadOnlyFlag) archive.bool(isReadOnly);
   archive.endFrame();
   return true;
 }

@@ -1,5 +1,5 @@
 import type { Reply, WatchedEvent } from "../../core/request.ts";
-import { NATIVE_TIMEOUT_BOUNDS, type Session } from "../../core/session.ts";
+import { type ConnectedSession, NATIVE_TIMEOUT_BOUNDS } from "../../core/session.ts";
 import type { Answer, ClientInput, ConnectionCodec } from "../connection-codec.ts";
 import type { ConnectRequest } from "./connect.ts";
 import { NativeConnection, type NativeInput } from "./native-connection.ts";
@@ -37,7 +37,7 @@ export class NativeCodec implements ConnectionCodec {
     return this.#native.reply(xid, zxid, outcome);
   }
 
-  connected({ outcome }: Answer<Session>): void {
+  connected({ outcome }: Answer<ConnectedSession>): void {
     this.#native.connected(outcome);
   }
 
@@ -56,7 +56,9 @@ function inputOf(input: NativeInput): ClientInput {
     : input;
 }
 
-function askOf({ sessionId: id, password, timeoutMs, lastZxidSeen }: ConnectRequest) {
+function askOf(handshake: ConnectRequest) {
+  const { sessionId: id, password, timeoutMs, lastZxidSeen, canBeReadOnly } = handshake;
   const resume = id === 0 ? {} : { resume: { id, password } };
-  return { timeoutMs, bounds: NATIVE_TIMEOUT_BOUNDS, lastZxidSeen, ...resume };
+  const readOnly = canBeReadOnly ? { canBeReadOnly } : {};
+  return { timeoutMs, bounds: NATIVE_TIMEOUT_BOUNDS, lastZxidSeen, ...resume, ...readOnly };
 }

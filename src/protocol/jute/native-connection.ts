@@ -1,7 +1,7 @@
 import { assert } from "../../core/assert.ts";
 import type { Outcome } from "../../core/keeper-error.ts";
 import type { Reply, Request, WatchedEvent } from "../../core/request.ts";
-import type { Session } from "../../core/session.ts";
+import type { ConnectedSession } from "../../core/session.ts";
 import type { Zxid } from "../../core/zxid.ts";
 import { Fifo } from "../../core/fifo.ts";
 import { type ConnectRequest, decodeConnectRequest, encodeConnectResponse } from "./connect.ts";
@@ -69,7 +69,7 @@ export class NativeConnection {
   }
 
   /** Answers the handshake. */
-  connected(outcome: Outcome<Session>): void {
+  connected(outcome: Outcome<ConnectedSession>): void {
     assert(this.#handshake !== undefined, "connected without a handshake");
     encodeConnectResponse(this.#archive, this.#handshake, outcome);
     this.#handshake = undefined;

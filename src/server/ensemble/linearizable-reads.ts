@@ -41,7 +41,8 @@ export function roundOf(
   return request.op === "sync" || isLinearizable || isAhead ? member.confirmations.want() : 0;
 }
 
-function readsTree({ op }: Request): boolean {
+/** Reads that a round of confirmation makes linearizable. */
+export function readsTree({ op }: Request): boolean {
   switch (op) {
     case "getData":
     case "exists":

@@ -6,6 +6,7 @@ import { ForwardedStreams } from "./forwarded-streams.ts";
 import type { ForwardAnswer } from "./member-message.ts";
 import type { LeaderStart } from "./leader-start.ts";
 import type { RemoteConfirmation } from "./linearizable-reads.ts";
+import { ReadOnlySessions } from "./read-only-sessions.ts";
 import type { SeenRound } from "./seen-round.ts";
 import { SessionOwners } from "./session-owners.ts";
 
@@ -39,6 +40,10 @@ export interface MemberState {
   /** To be taken up once everything logged is applied. */
   nextRole: LeadingRole | undefined;
   readonly confirmations: Confirmations;
+  /** Since when it has no leader, ms since 1970; only while it looks for one. */
+  lookingSinceMs: number;
+  /** Made while it serves read-only, and over with that. */
+  readonly readOnlySessions: ReadOnlySessions;
   /** As a learner. */
   readonly forwards: ForwardQueue;
   /** As a learner: answers that show what is not applied here yet, in the order of arrival. */
@@ -75,6 +80,8 @@ export function createMemberState({
     role: { type: "waiting" },
     nextRole: undefined,
     confirmations: new Confirmations(),
+    lookingSinceMs: 0,
+    readOnlySessions: new ReadOnlySessions(),
     forwards: new ForwardQueue(incarnation),
     answersAhead: [],
     leaderHeardMs: 0,

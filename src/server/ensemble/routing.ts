@@ -7,6 +7,8 @@ export interface Routing {
   readonly by: "leader" | "any";
   /** A leader that the caller could not reach: it may be dead. */
   readonly lost?: Sid;
+  /** A member that has no leader will do, if it serves read-only by now. */
+  readonly canBeReadOnly?: boolean;
 }
 
 /** The answer of a member that does not serve a call: nothing was done. */

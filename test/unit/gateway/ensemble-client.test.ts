@@ -43,10 +43,12 @@ class FakeEnsemble {
   }
 
   #member(sid: number): object {
-    const answer = <T>({ by, lost }: Routing, value: T, mark = "") => {
-      this.calls.push(lost === undefined ? `${sid}${mark}` : `${sid}${mark} without ${lost}`);
+    const answer = <T>({ by, lost, canBeReadOnly = false }: Routing, value: T, mark = "") => {
+      const who = `${sid}${mark}${canBeReadOnly ? " read-only" : ""}`;
+      this.calls.push(lost === undefined ? who : `${who} without ${lost}`);
       if (this.gone.has(sid)) throw new Error("Network connection lost.");
-      if (by === "any" || sid === this.leader) return { type: "served", value };
+      const serves = this.leader === undefined ? canBeReadOnly : by === "any";
+      if (serves || sid === this.leader) return { type: "served", value };
       return { type: "notServing", leader: this.leader };
     };
     return {
@@ -157,6 +159,17 @@ describe("a call to an ensemble", () => {
     expect(ensemble.hints.size).toBe(0);
   });
 
+  it("[EM22] when sessions end is asked of the leader, whoever is to serve the rest", async () => {
+    const ensemble = new FakeEnsemble();
+    const client = ensemble.client({ type: "member", sid: 2 });
+
+    await client.describeSession({ identity: IDENTITY, id: 7 });
+    await client.status(["sessions"]);
+    await client.status(["connections"]);
+
+    expect(ensemble.calls).toEqual(["1", "3", "3", "2"]);
+  });
+
   it("[EM14] one for a member asks no other", async () => {
     const ensemble = new FakeEnsemble();
 
@@ -179,6 +192,42 @@ describe("without a leader", () => {
     await vi.advanceTimersByTimeAsync(100);
 
     expect(await answer).toBe(ANSWER);
+  });
+
+  it("[EM21] a local read is served by a member that serves read-only", async () => {
+    const ensemble = new FakeEnsemble();
+    ensemble.leader = undefined;
+    ensemble.gone.add(1);
+    const local = { ...READ, options: { consistency: "local" } } as const;
+
+    expect(await ensemble.client({ type: "any", near: [] }).call(local)).toBe(ANSWER);
+
+    expect(ensemble.calls).toEqual(["1 read-only", "2 read-only without 1"]);
+  });
+
+  it("[EM21] a native client comes to one once nobody was found to lead", async () => {
+    const ensemble = new FakeEnsemble();
+    ensemble.leader = undefined;
+    ensemble.gone.add(1);
+    const headers = { "Sec-WebSocket-Protocol": "zookeeper" };
+    const response = ensemble.client().fetch(new Request("https://shard/ws", { headers }));
+    await vi.advanceTimersByTimeAsync(5_000);
+
+    expect(await (await response).text()).toBe("socket");
+    expect(ensemble.calls.slice(-2)).toEqual(["1 read-only", "2 read-only"]);
+  });
+
+  it("[EM21] a client of JSON that wants the leader's tree does not", async () => {
+    const ensemble = new FakeEnsemble();
+    ensemble.leader = undefined;
+    const refusal = ensemble
+      .client()
+      .fetch(new Request("https://shard/ws"))
+      .catch((error: unknown) => error);
+    await vi.advanceTimersByTimeAsync(5_000);
+
+    expect(await refusal).toMatchObject({ status: 503 });
+    expect(ensemble.calls.some((call) => call.includes("read-only"))).toBe(false);
   });
 
   it("[EM12] a call is refused after a while: nothing was done, and may be tried again", async () => {

@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { AdminConnection, AdminData, AdminOp } from "../../../../src/core/admin-data.ts";
+import type {
+  AdminConnection,
+  AdminData,
+  AdminOp,
+  AdminQuorum,
+} from "../../../../src/core/admin-data.ts";
 import { FOUR_LETTER_ANSWERS } from "../../../../src/protocol/admin/four-letter-answers.ts";
 import { formatLastOperation } from "../../../../src/protocol/admin/last-operation.ts";
 import { formatNotAllowed, parseWhitelist } from "../../../../src/protocol/admin/whitelist.ts";
@@ -24,6 +29,23 @@ function lineOf(connection: Partial<AdminConnection>): string {
 
 const VERSION_LINE = "Zookeeper version: 3.9.5-edgekeeper-0.1.0, built on 11/22/2026 00:00 UTC\n";
 
+/** A member without a leader. */
+const LOOKING: AdminQuorum = {
+  sid: 1,
+  state: "LOOKING",
+  zabState: "election",
+  acceptedEpoch: 1,
+  currentEpoch: 1,
+  leader: 0,
+  lastZxid: 0,
+  committedZxid: 0,
+  configuration: { version: 0, members: [{ sid: 1, type: "participant" }] },
+  election: undefined,
+  learners: [],
+  droppedCount: 0,
+  warnings: [],
+};
+
 describe("whitelist", () => {
   it("[FL2] allows the words between commas, and srvr in any case", () => {
     expect([...parseWhitelist(" mntr, ruok ,nope,,")].toSorted()).toEqual(["mntr", "ruok", "srvr"]);
@@ -44,6 +66,17 @@ describe("whitelist", () => {
 describe("is it there", () => {
   it("[FL1] ruok and isro have no newline", () => {
     expect([answer("ruok"), answer("isro")]).toEqual(["imok", "rw"]);
+  });
+
+  it("[FL1] isro, srvr and mntr tell read-only mode, isro also an election before it", () => {
+    const election = { ...DATA, quorum: { ...LOOKING, isReadOnly: false } };
+    const readOnly = { ...DATA, quorum: { ...LOOKING, isReadOnly: true } };
+    expect([answer("isro", election), answer("isro", readOnly)]).toEqual(["null", "ro"]);
+    expect(answer("srvr", readOnly)).toContain(
+      "\nREAD-ONLY mode; serving only read-only clients\nLatency",
+    );
+    expect(answer("srvr", readOnly)).toContain("\nMode: read-only\n");
+    expect(answer("mntr", readOnly)).toContain("zk_server_state\tread-only\n");
   });
 
   it("[FL3] every word that needs the server says when it does not serve", () => {

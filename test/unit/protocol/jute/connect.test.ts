@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Code, failure, type Outcome } from "../../../../src/core/keeper-error.ts";
-import type { Session } from "../../../../src/core/session.ts";
+import type { ConnectedSession, Session } from "../../../../src/core/session.ts";
 import {
   decodeConnectRequest,
   encodeConnectResponse,
@@ -15,7 +15,10 @@ import { NativeServer } from "./native-server.ts";
 const PASSWORD = new Uint8Array(16).fill(9);
 const SESSION: Session = { id: 0xffff_1234_5678, password: PASSWORD, timeoutMs: 6_000, member: 0 };
 
-function answer(hasReadOnlyFlag: boolean, outcome: Outcome<Session>): Uint8Array | undefined {
+function answer(
+  hasReadOnlyFlag: boolean,
+  outcome: Outcome<ConnectedSession>,
+): Uint8Array | undefined {
   const archive = new OutputArchive();
   const isWritten = encodeConnectResponse(archive, { hasReadOnlyFlag }, outcome);
   const [frame] = framesOf(archive.take());
@@ -73,6 +76,16 @@ test("[JU18] the answer has a read-only byte if the handshake had one", () => {
 
   expect(answer(true, SESSION)).toEqual(plain(body().bool(false)));
   expect(answer(false, SESSION)).toEqual(plain(body()));
+});
+
+test("[JU18][EN31] the byte says whether there is no quorum", () => {
+  const body = new Body().int(0).int(6_000).long(SESSION.id).buffer(PASSWORD);
+
+  expect(answer(true, { ...SESSION, isReadOnly: true })).toEqual(plain(body.bool(true)));
+});
+
+test("[JU18] whoever sends the flag as 0 accepts no server without a quorum", () => {
+  expect(decodeConnectRequest(connectFrame({ readOnly: false }))?.canBeReadOnly).toBe(false);
 });
 
 test("[JU18] a session that is over is answered with zeros", () => {
