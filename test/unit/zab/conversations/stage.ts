@@ -1,6 +1,7 @@
 import type { Configuration } from "../../../../src/zab/configuration.ts";
 import type { Packet } from "../../../../src/zab/packet.ts";
 import { QuorumPeer } from "../../../../src/zab/quorum-peer.ts";
+import type { Report } from "../../../../src/zab/ready.ts";
 import { configurationIn } from "../disk.ts";
 import { Actor } from "./actor.ts";
 import { Network } from "./network.ts";
@@ -23,6 +24,8 @@ export class Stage {
   #lines: string[] = [];
   #isQuiet = false;
   nowMs = 0;
+  /** Hears every report when its `Ready` has been carried out. */
+  onReport: (actor: Actor, report: Report) => void = () => {};
   configuration: Configuration = { version: 0, members: [] };
 
   actor(sid: number): Actor {
@@ -85,6 +88,7 @@ export class Stage {
       for (const packet of ready.send) this.network.send(packet);
       for (const report of ready.reports) {
         this.#oracle.see(actor, report);
+        this.onReport(actor, report);
         const words = reportWords(report);
         if (words?.startsWith("ROLE") === true) this.#lines.push(`    ${actor.sid} ${words}`);
         else if (words !== undefined) this.write(`    ${actor.sid} ${words}`);

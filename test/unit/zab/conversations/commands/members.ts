@@ -23,7 +23,7 @@ function addMembers(stage: Stage, args: readonly string[]): void {
 }
 
 /** Puts whoever has nothing to wait for out of memory; the others say for what they wait. */
-function sleep(stage: Stage, sid: number): void {
+function putToSleep(stage: Stage, sid: number): void {
   const actor = stage.actor(sid);
   const { state, leader, currentEpoch } = actor.machine.status();
   const nextMs = actor.machine.nextTickMs();
@@ -64,7 +64,7 @@ export const memberCommands: Commands = {
     }
   },
   sleep: (stage, args) => {
-    for (const sid of sidsOf(stage, args)) sleep(stage, sid);
+    for (const sid of sidsOf(stage, args)) putToSleep(stage, sid);
   },
   wake: (stage, args) => {
     for (const sid of sidsOf(stage, args)) {
