@@ -31,4 +31,8 @@ export class StoreHistory implements History {
   readSnapshot(cursor: string, bytesMax: number): SnapshotSlice {
     return readSnapshot(this.#store, cursor, bytesMax);
   }
+
+  get stagedCursor(): string {
+    return this.#store.stagedCursor() ?? "";
+  }
 }

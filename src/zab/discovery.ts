@@ -3,7 +3,7 @@ import type { Sid } from "./configuration.ts";
 import { EPOCH_MAX } from "./epoch.ts";
 import type { PeerState } from "./peer-state.ts";
 import type { PacketOf } from "./role.ts";
-import type { StateSummary } from "./vote.ts";
+import type { LearnerSummary, StateSummary } from "./vote.ts";
 
 /** Where a prospective leader stands: it waits, is not the one to lead, or holds the promises. */
 export type DiscoveryOutcome = "waiting" | "behind" | "promised";
@@ -24,7 +24,7 @@ export class Discovery {
   /** Who wants to follow, with what it has promised so far. Source: `connectingFollowers`. */
   readonly #infos = new Map<Sid, number>();
   /** Who promised this epoch, with what it has. Source: `electingFollowers`. */
-  readonly promises: Map<Sid, StateSummary> = new Map();
+  readonly promises: Map<Sid, LearnerSummary> = new Map();
   /** The epoch that is asked for; 0 until a quorum wants to follow. */
   epoch = 0;
 
@@ -47,11 +47,11 @@ export class Discovery {
   }
 
   onAckEpoch(packet: PacketOf<"ACKEPOCH">): DiscoveryOutcome {
-    const { from, epoch, currentEpoch, lastZxid } = packet;
+    const { from, epoch, currentEpoch, lastZxid, stagedCursor } = packet;
     // A promise to another leader, or of an epoch that was given up: what it has promised so far.
     if (epoch !== this.epoch) return this.onInfo(from, packet, epoch);
     if (this.#isBehind(from, packet)) return "behind";
-    this.promises.set(from, { currentEpoch, lastZxid });
+    this.promises.set(from, { currentEpoch, lastZxid, stagedCursor });
     return this.outcome();
   }
 

@@ -3,7 +3,7 @@ import { rowsBehind } from "./batch.ts";
 import type { Packet } from "./packet.ts";
 import type { PeerState } from "./peer-state.ts";
 import { type PacketOf } from "./role.ts";
-import { SnapshotIntake } from "./snapshot-intake.ts";
+import { takeSlice } from "./snapshot-intake.ts";
 
 /**
  * Takes what the leader of `acceptedEpoch` says into log, commits and promises of this member.
@@ -20,16 +20,9 @@ import { SnapshotIntake } from "./snapshot-intake.ts";
  */
 export class HistoryIntake {
   readonly #peer: PeerState;
-  readonly #snapshot: SnapshotIntake;
 
   constructor(peer: PeerState) {
     this.#peer = peer;
-    this.#snapshot = new SnapshotIntake(peer);
-  }
-
-  /** Everything of a snapshot up to here is put aside. */
-  get snapshotCursor(): string {
-    return this.#snapshot.cursor;
   }
 
   /** This member stands in the epoch that it promised: its log is a prefix of the leader's. */
@@ -47,7 +40,7 @@ export class HistoryIntake {
       case "INFORM":
         return this.#onRows(packet);
       case "SNAP":
-        return this.#snapshot.take(packet);
+        return takeSlice(this.#peer, packet);
       case "NEWLEADER":
         return this.#onNewLeader(packet);
       case "COMMIT":
@@ -93,6 +86,8 @@ export class HistoryIntake {
         ...(packet.origins === undefined ? {} : { origins: packet.origins }),
       });
       this.#peer.append(rows);
+      // Rows reach this log after all.
+      log.dropStaged();
     }
     // The log ends where rows of the leader end: it is a prefix of the leader's.
     this.#peer.commit(packet.committedZxid);
@@ -100,12 +95,12 @@ export class HistoryIntake {
   }
 
   /** The whole history of the leader is here: from now on this member stands for its epoch. */
-  #onNewLeader({ epoch, zxid, configuration }: PacketOf<"NEWLEADER">): Answer {
+  #onNewLeader({ epoch, zxid }: PacketOf<"NEWLEADER">): Answer {
     if (!this.isInEpoch) {
       if (zxid !== this.#peer.log.lastZxid) return "info";
       this.#peer.setHardState({ currentEpoch: epoch });
+      this.#peer.log.dropStaged();
     }
-    this.#peer.adopt(configuration);
     return "ack";
   }
 

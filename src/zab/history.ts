@@ -28,6 +28,11 @@ export interface History {
    * undefined if it lies in the trimmed part.
    */
   batchEndAtOrBefore(zxid: Zxid): Zxid | undefined;
-  /** The next slice of a snapshot of the tables, about `bytesMax`. Resumable at any cursor. */
+  /**
+   * The next slice of a snapshot of the tables, about `bytesMax`. Any member with the same committed
+   * history goes on at the cursor of another; who can't says in the slice that it begins anew.
+   */
   readSnapshot(cursor: string, bytesMax: number): SnapshotSlice;
+  /** The cursor of the last slice that was put aside here, so durable; "" if there is none. */
+  readonly stagedCursor: string;
 }

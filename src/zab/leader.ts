@@ -11,7 +11,7 @@ import type { PeerState } from "./peer-state.ts";
 import type { LearnerStatus, ZabState } from "./peer-status.ts";
 import { earliest, type PacketOf, type Role } from "./role.ts";
 import { INIT_LIMIT_MS, RESEND_MS, SYNC_LIMIT_MS } from "./timing.ts";
-import { isBetterVote, type StateSummary } from "./vote.ts";
+import { isBetterVote, type LearnerSummary, type StateSummary } from "./vote.ts";
 
 type OriginsOf = (sid: Sid) => unknown;
 
@@ -182,12 +182,12 @@ export class Leader implements Role {
       epochOf(first.zxid) === this.epoch && epochOf(last.lastZxid) === this.epoch,
       `expected zxids of epoch ${this.epoch}, saw ${formatZxid(first.zxid)}`,
     );
-    const { proposed } = this.#peer.configurations;
-    this.#peer.append(rows);
+    // Whoever has something from behind a change may rely on that to be committed (`Discovery`).
     assert(
-      proposed === undefined || this.#peer.configurations.proposed === proposed,
-      "expected one proposed configuration at a time, saw a second",
+      this.#peer.configurations.proposed === undefined,
+      "expected nothing behind a configuration that is not committed, saw a batch",
     );
+    this.#peer.append(rows);
     if (originsOf !== undefined) this.#originsOf.set(last.lastZxid, originsOf);
     this.#updateHandlers();
     this.#expectAnswers();
@@ -233,7 +233,7 @@ export class Leader implements Role {
   }
 
   /** A learner says what it promised and has. */
-  #answerLearner(theirs: StateSummary & { readonly from: Sid }, acceptedEpoch: number): void {
+  #answerLearner(theirs: LearnerSummary & { readonly from: Sid }, acceptedEpoch: number): void {
     const handler = this.#handlers.get(theirs.from);
     if (acceptedEpoch > this.epoch || this.#hasLost(theirs)) this.#giveUp();
     else if (acceptedEpoch < this.epoch) handler?.discover();
@@ -279,6 +279,7 @@ export class Leader implements Role {
     const { hardState, log, sid, nowMs } = this.#peer;
     this.#zabState = "synchronization";
     this.#initialZxid = log.lastZxid;
+    log.dropStaged();
     this.#giveUpAtMs = nowMs + INIT_LIMIT_MS;
     this.#peer.setHardState({
       currentEpoch: hardState.acceptedEpoch,

@@ -12,7 +12,7 @@ import {
   SNAPSHOT_SLICE_BYTES,
   SYNC_LIMIT_MS,
 } from "./timing.ts";
-import type { StateSummary } from "./vote.ts";
+import type { LearnerSummary } from "./vote.ts";
 
 /** What the leader's handlers have in common. */
 export interface Leadership {
@@ -113,7 +113,7 @@ export class LearnerHandler {
    * epoch already, what it has is acknowledged by that, and something is missing or it wants
    * a sign of life.
    */
-  synchronize({ currentEpoch, lastZxid }: StateSummary): void {
+  synchronize({ currentEpoch, lastZxid, stagedCursor }: LearnerSummary): void {
     const { epoch, isEstablished } = this.#leadership;
     if (currentEpoch === epoch) this.#enter(lastZxid);
     else if (this.isInEpoch) return;
@@ -130,7 +130,7 @@ export class LearnerHandler {
     const { lastZxid: planned, atMs } = this.#plannedFor ?? { lastZxid: -1, atMs: 0 };
     if (planned === lastZxid && nowMs < atMs + REPLAN_MS) return;
     this.#plannedFor = { lastZxid, atMs: nowMs };
-    this.#plan(lastZxid);
+    this.#plan(lastZxid, stagedCursor);
   }
 
   acknowledge(zxid: Zxid, committedZxid: Zxid): void {
@@ -189,7 +189,7 @@ export class LearnerHandler {
     }
     // Rows that were not acknowledged may be trimmed meanwhile.
     const isTrimmed = this.#nextZxid < this.#peer.log.trimmedZxid;
-    if (this.#stage === "rows" && isTrimmed) this.#plan(this.#nextZxid);
+    if (this.#stage === "rows" && isTrimmed) this.#plan(this.#nextZxid, "");
     if (this.#stage === "absent") this.#poke();
     else if (this.#stage === "snapshot") this.#sendSlice();
     else if (this.#stage === "rows") this.#sendRows();
@@ -227,13 +227,14 @@ export class LearnerHandler {
     this.#inFlight = this.#inFlight.filter((sent) => sent.zxid > this.matchZxid);
   }
 
-  #plan(lastZxid: Zxid): void {
+  /** What the learner has staged already is not sent again, whoever sent it. */
+  #plan(lastZxid: Zxid, stagedCursor: string): void {
     const plan = planSync(this.#peer.log, lastZxid);
     this.#inFlight = [];
     this.#truncation = undefined;
     if (plan.type === "SNAP") {
       this.#isSliceDue = true;
-      if (this.#stage !== "snapshot") this.#snapshotCursor = "";
+      this.#snapshotCursor = stagedCursor;
       this.#stage = "snapshot";
       return;
     }
@@ -275,14 +276,15 @@ export class LearnerHandler {
     this.#isSliceDue = false;
     const after = this.#snapshotCursor;
     const slice = this.#peer.log.readSnapshot(after, SNAPSHOT_SLICE_BYTES);
-    this.#send({ type: "SNAP", epoch: this.#leadership.epoch, after, slice });
+    const { configuration } = this.#peer.hardState;
+    this.#send({ type: "SNAP", epoch: this.#leadership.epoch, after, slice, configuration });
   }
 
   #sendRows(): void {
     const { epoch, initialZxid, isEstablished } = this.#leadership;
     if (this.#nextZxid < this.#peer.log.trimmedZxid) {
       // What follows there has been trimmed since the plan was made: it takes a snapshot now.
-      this.#plan(this.#nextZxid);
+      this.#plan(this.#nextZxid, "");
       this.#sendSlice();
       return;
     }

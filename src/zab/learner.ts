@@ -9,6 +9,7 @@ import type { ZabState } from "./peer-status.ts";
 import type { PeerRole } from "./ready.ts";
 import { earliest, type PacketOf, type Role } from "./role.ts";
 import { INIT_LIMIT_MS, NOTIFICATION_INTERVAL_MIN_MS, RESEND_MS } from "./timing.ts";
+import type { LearnerSummary } from "./vote.ts";
 
 /** How often in a row a leader may be missed: one that was aborted is back at the next call. */
 const MISSES_MAX = 2;
@@ -113,7 +114,7 @@ export class Learner implements Role {
     } else if (this.#answer !== "none") this.#introduce();
     this.#answer = "none";
     if (this.#isSnapAckDue) {
-      const cursor = this.#history.snapshotCursor;
+      const cursor = this.#peer.log.stagedCursor;
       this.#peer.send(this.leader, { type: "SNAPACK", epoch, cursor });
     }
     this.#isSnapAckDue = false;
@@ -133,14 +134,15 @@ export class Learner implements Role {
 
   /** Says what is here. Source: ZooKeeper `Learner.registerWithLeader`. */
   #introduce(): void {
-    const { isVoter, hardState, summary, nowMs } = this.#peer;
+    const { isVoter, hardState, summary, log, nowMs } = this.#peer;
     const { acceptedEpoch, leader } = hardState;
+    const mine: LearnerSummary = { ...summary, stagedCursor: log.stagedCursor };
     this.#askAtMs = nowMs + RESEND_MS;
     if (leader === this.leader && acceptedEpoch > hardState.currentEpoch) {
-      this.#peer.send(this.leader, { type: "ACKEPOCH", epoch: acceptedEpoch, ...summary });
+      this.#peer.send(this.leader, { type: "ACKEPOCH", epoch: acceptedEpoch, ...mine });
     } else {
       const type = isVoter ? "FOLLOWERINFO" : "OBSERVERINFO";
-      this.#peer.send(this.leader, { type, acceptedEpoch, ...summary });
+      this.#peer.send(this.leader, { type, acceptedEpoch, ...mine });
     }
   }
 

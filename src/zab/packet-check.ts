@@ -5,6 +5,7 @@ import { EPOCH_MAX } from "./epoch.ts";
 import type { LogRow } from "./log-row.ts";
 import type { Packet } from "./packet.ts";
 import type { PacketOf } from "./role.ts";
+import type { LearnerSummary } from "./vote.ts";
 
 const SID_MAX = 255;
 /** Far beyond any round that is ever held, and far from the end of exact numbers. */
@@ -48,8 +49,13 @@ function isNotification(packet: PacketOf<"NOTIFICATION">): boolean {
   );
 }
 
+const isLearnerSummary = (theirs: LearnerSummary): boolean =>
+  isEpoch(theirs.currentEpoch) &&
+  isCount(theirs.lastZxid) &&
+  typeof theirs.stagedCursor === "string";
+
 const isInfo = (packet: PacketOf<"FOLLOWERINFO" | "OBSERVERINFO">): boolean =>
-  isEpoch(packet.acceptedEpoch) && isEpoch(packet.currentEpoch) && isCount(packet.lastZxid);
+  isEpoch(packet.acceptedEpoch) && isLearnerSummary(packet);
 
 const hasRows = (packet: PacketOf<"DIFF" | "PROPOSAL" | "INFORM">): boolean =>
   isCount(packet.prevZxid) &&
@@ -62,15 +68,17 @@ const CHECKS: { readonly [T in Packet["type"]]: (packet: PacketOf<T>) => boolean
   FOLLOWERINFO: isInfo,
   OBSERVERINFO: isInfo,
   LEADERINFO: () => true,
-  ACKEPOCH: (packet) => isEpoch(packet.currentEpoch) && isCount(packet.lastZxid),
+  ACKEPOCH: isLearnerSummary,
   TRUNC: (packet) => isCount(packet.zxid) && isCount(packet.lastZxid),
   DIFF: hasRows,
   PROPOSAL: hasRows,
   INFORM: hasRows,
-  SNAP: ({ after, slice }) =>
+  SNAP: ({ after, slice, configuration }) =>
     typeof after === "string" &&
     typeof slice.cursor === "string" &&
-    (slice.zxid === undefined || isCount(slice.zxid)),
+    slice.cursor !== "" &&
+    (slice.zxid === undefined || isCount(slice.zxid)) &&
+    isConfiguration(configuration),
   SNAPACK: ({ cursor }) => typeof cursor === "string",
   NEWLEADER: (packet) => isCount(packet.zxid) && isConfiguration(packet.configuration),
   UPTODATE: (packet) => isCount(packet.committedZxid),

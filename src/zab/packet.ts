@@ -48,6 +48,8 @@ export type PacketBody =
       readonly acceptedEpoch: number;
       readonly currentEpoch: number;
       readonly lastZxid: Zxid;
+      /** A snapshot was received up to here; "" if none was. A SNAP goes on behind it. */
+      readonly stagedCursor: string;
     }
   | { readonly type: "LEADERINFO"; readonly epoch: number }
   | {
@@ -55,6 +57,7 @@ export type PacketBody =
       readonly epoch: number;
       readonly currentEpoch: number;
       readonly lastZxid: Zxid;
+      readonly stagedCursor: string;
     }
   /**
    * Cut the log behind `zxid`, or the batch end before it; meant for a log that ends at `lastZxid`,
@@ -81,6 +84,8 @@ export type PacketBody =
       /** The cursor that this slice continues. */
       readonly after: string;
       readonly slice: SnapshotSlice;
+      /** The last one that is committed: the txn that made it may be in the snapshot, unseen. */
+      readonly configuration: Configuration | undefined;
     }
   /** The learner has everything up to this cursor. */
   | { readonly type: "SNAPACK"; readonly epoch: number; readonly cursor: string }

@@ -99,7 +99,7 @@ export class QuorumPeer {
 
   /**
    * Replicates one batch. Only while the role is leading (asserted); zxids of its epoch, behind the
-   * last ones (asserted); a configuration only while none is proposed (asserted).
+   * last ones (asserted); nothing behind a configuration before that is committed (asserted).
    *
    * @param originsOf - gives what travels with the rows to one learner; asked when they are sent.
    */
@@ -229,7 +229,9 @@ export class QuorumPeer {
 
   /**
    * What is committed elsewhere is committed: the sender may be a member that is new to me. An
-   * election begins anew, because other members may be candidates now.
+   * election begins anew, because other members may be candidates now. A leader commits its
+   * configurations itself: one that hears of it is deposed, and must not count what was acknowledged
+   * to it by a configuration of a later epoch.
    *
    * Source: ZooKeeper `FastLeaderElection.WorkerReceiver`, `QuorumPeer.processReconfig`.
    */
@@ -237,7 +239,8 @@ export class QuorumPeer {
     const { committed } = this.#peer.configurations;
     if ("configuration" in packet) this.#peer.adopt(packet.configuration);
     this.#peer.confirmConfiguration(packet.configVersion);
-    if (this.#role.state !== "LOOKING" || this.#peer.configurations.committed === committed) return;
+    const isNew = this.#peer.configurations.committed !== committed;
+    if (!isNew || this.#role instanceof Learner) return;
     this.#peer.transition = { type: "looking" };
     this.#settle();
   }

@@ -30,7 +30,9 @@ export type PersistStep =
   | { readonly type: "truncate"; readonly after: Zxid }
   | { readonly type: "append"; readonly rows: readonly LogRow[] }
   /** Put a slice aside; nothing that is served or voted with changes. */
-  | { readonly type: "stageSnapshot"; readonly slice: SnapshotSlice; readonly isFirst: boolean }
+  | { readonly type: "stageSnapshot"; readonly slice: SnapshotSlice }
+  /** Forget what was put aside: the log reached far enough after all. */
+  | { readonly type: "dropStagedSnapshot" }
   /** Replace tables and log by the staged snapshot, whole, at this zxid. */
   | { readonly type: "installSnapshot"; readonly zxid: Zxid }
   | { readonly type: "hardState"; readonly hardState: HardState };

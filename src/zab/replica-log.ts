@@ -25,6 +25,8 @@ export class ReplicaLog {
   #taken: LogRow[] = [];
   #appended: LogRow[] = [];
   #lastZxid: Zxid;
+  /** Read when it is asked for: a member that only follows has no use for it. */
+  #stagedCursor: string | undefined;
   #steps: PersistStep[] = [];
 
   constructor(history: History) {
@@ -73,8 +75,22 @@ export class ReplicaLog {
     this.#steps.push({ type: "truncate", after: zxid });
   }
 
-  stage(slice: SnapshotSlice, isFirst: boolean): void {
-    this.#steps.push({ type: "stageSnapshot", slice, isFirst });
+  /** Where the snapshot stands that is being received; "" if none is. Outlives this instance. */
+  get stagedCursor(): string {
+    this.#stagedCursor ??= this.#history.stagedCursor;
+    return this.#stagedCursor;
+  }
+
+  stage(slice: SnapshotSlice): void {
+    this.#stagedCursor = slice.cursor;
+    this.#steps.push({ type: "stageSnapshot", slice });
+  }
+
+  /** Forgets what is staged, if anything. */
+  dropStaged(): void {
+    if (this.stagedCursor === "") return;
+    this.#stagedCursor = "";
+    this.#steps.push({ type: "dropStagedSnapshot" });
   }
 
   /** Replaces everything by what was staged. */
@@ -84,6 +100,7 @@ export class ReplicaLog {
     this.#stableZxid = zxid;
     this.#installedZxid = zxid;
     this.#lastZxid = zxid;
+    this.#stagedCursor = "";
     this.#steps.push({ type: "installSnapshot", zxid });
   }
 

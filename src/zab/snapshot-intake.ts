@@ -3,39 +3,28 @@ import type { Answer } from "./answer.ts";
 import type { PeerState } from "./peer-state.ts";
 
 /**
- * What a learner has received of a snapshot.
+ * Takes in a slice of a snapshot; what has to be said then is how far it is here ("none"), or what
+ * is in the log ("info").
  *
  * Slices are put aside until the last one is there; then tables, log and hard state change in one
- * transaction. A member with half of a snapshot votes with what it had before.
+ * transaction. A member with half of a snapshot votes with what it had before. What is aside
+ * outlives this instance and its leader: whoever leads next goes on there.
  *
  * Source: ZooKeeper `Learner.syncWithLeader`, SNAP; there the tree is replaced while it arrives.
  */
-export class SnapshotIntake {
-  readonly #peer: PeerState;
-  /** Everything up to here is put aside; "" = nothing is. */
-  #cursor = "";
-
-  constructor(peer: PeerState) {
-    this.#peer = peer;
+export function takeSlice(peer: PeerState, { after, slice }: PacketOf<"SNAP">): Answer {
+  const { log } = peer;
+  if (after !== log.stagedCursor) return "none";
+  if (slice.zxid === undefined) {
+    log.stage(slice);
+    return "none";
   }
-
-  get cursor(): string {
-    return this.#cursor;
-  }
-
-  /** Takes in a slice; what has to be said then is the cursor ("none") or what is here ("info"). */
-  take({ after, slice }: PacketOf<"SNAP">): Answer {
-    if (after !== this.#cursor) return "none";
-    if (slice.zxid === undefined) {
-      this.#peer.log.stage(slice, after === "");
-      this.#cursor = slice.cursor;
-      return "none";
-    }
-    this.#cursor = "";
-    // One that ends before this log does would take away what was acknowledged.
-    if (slice.zxid <= this.#peer.log.lastZxid) return "info";
-    this.#peer.log.stage(slice, after === "");
-    this.#peer.install(slice.zxid);
+  // One that ends before this log does would take away what was acknowledged.
+  if (slice.zxid <= log.lastZxid) {
+    log.dropStaged();
     return "info";
   }
+  log.stage(slice);
+  peer.install(slice.zxid);
+  return "info";
 }

@@ -28,6 +28,12 @@ export interface StateSummary {
   readonly lastZxid: number;
 }
 
+/** What a learner tells its leader that it has. */
+export interface LearnerSummary extends StateSummary {
+  /** A snapshot was received up to here; "" if none was. */
+  readonly stagedCursor: string;
+}
+
 /**
  * Tells whether somebody's history is later than mine: then I must not lead.
  *

@@ -233,6 +233,8 @@ export class EnsembleRunner implements ServerRunner {
         return this.#store.log.append(step.rows);
       case "stageSnapshot":
         return this.#store.stageSnapshot(step.slice);
+      case "dropStagedSnapshot":
+        return this.#store.dropStagedSnapshot();
       case "installSnapshot":
         return this.#store.installSnapshot(step.zxid);
       case "hardState":

@@ -18,12 +18,20 @@ export function configurationIn(rows: readonly LogRow[]): Configuration | undefi
   return typeof content === "object" ? (content as Configuration) : undefined;
 }
 
+/** What a slice of a snapshot carries. */
+interface Part {
+  /** How many rows were in the slices before; 0 begins anew. */
+  readonly from: number;
+  readonly rows: readonly LogRow[];
+}
+
 /** What a member has on its disk: log, tables (the rows that they came from), hard state. */
 export class Disk implements History {
   rows: LogRow[] = [];
   /** Rows that were trimmed, or came by a snapshot. */
   tables: LogRow[] = [];
-  staged: LogRow[] = [];
+  /** What came of a snapshot; undefined if nothing did. */
+  staged: { readonly cursor: string; readonly rows: readonly LogRow[] } | undefined;
   hardState: HardState = INITIAL_HARD_STATE;
 
   get lastZxid(): number {
@@ -56,12 +64,17 @@ export class Disk implements History {
     return this.rows.findLast((row) => row.lastZxid <= zxid)?.lastZxid ?? this.trimmedZxid;
   }
 
-  /** Slices of two rows. */
+  /** Slices of two rows; begins anew if the tables don't reach to the cursor. */
   readSnapshot(cursor: string, _bytesMax: number): SnapshotSlice {
-    const from = cursor === "" ? 0 : Number(cursor);
-    const rows = this.tables.slice(from, from + 2);
+    const isResumed = Number(cursor) <= this.tables.length;
+    const from = isResumed ? Number(cursor) : 0;
+    const part: Part = { from, rows: this.tables.slice(from, from + 2) };
     const isLast = from + 2 >= this.tables.length;
-    return { cursor: String(from + 2), rows, zxid: isLast ? this.trimmedZxid : undefined };
+    return { cursor: String(from + 2), rows: [part], zxid: isLast ? this.trimmedZxid : undefined };
+  }
+
+  get stagedCursor(): string {
+    return this.staged?.cursor ?? "";
   }
 
   /** Puts everything up to `zxid` into the tables. */
@@ -80,16 +93,27 @@ export class Disk implements History {
         this.rows = this.rows.filter((row) => row.lastZxid <= step.after);
         break;
       case "stageSnapshot":
-        this.staged = [...(step.isFirst ? [] : this.staged), ...(step.slice.rows as LogRow[])];
+        this.#stage(step.slice);
+        break;
+      case "dropStagedSnapshot":
+        this.staged = undefined;
         break;
       case "installSnapshot":
-        if (this.staged.at(-1)?.lastZxid !== step.zxid) throw new Error("half a snapshot");
-        this.tables = this.staged;
+        if (this.staged?.rows.at(-1)?.lastZxid !== step.zxid) throw new Error("half a snapshot");
+        this.tables = [...this.staged.rows];
         this.rows = [];
+        this.staged = undefined;
         break;
       case "hardState":
         this.hardState = step.hardState;
         break;
     }
+  }
+
+  #stage({ cursor, rows: [part] }: SnapshotSlice): void {
+    const { from, rows } = part as Part;
+    const before = from === 0 ? [] : (this.staged?.rows ?? []);
+    if (before.length !== from) throw new Error("a slice that does not follow on the last one");
+    this.staged = { cursor, rows: [...before, ...rows] };
   }
 }

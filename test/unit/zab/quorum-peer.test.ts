@@ -204,6 +204,7 @@ describe("discovery and synchronization", () => {
       acceptedEpoch: 1,
       currentEpoch: 1,
       lastZxid: EPOCH + 1,
+      stagedCursor: "",
     });
     expect(cluster.machine(3).status().state).toBe("LOOKING");
   });

@@ -145,6 +145,7 @@ function disturb({ cluster, watcher, random, sids }: Walk): void {
 function write({ cluster, random }: Walk, at: number): void {
   const leading = [...cluster.members.values()].filter(({ peer }) => peer?.role.type === "leading");
   const leader = pick(leading, random);
+  if (leader?.peer?.status().proposedConfiguration !== undefined) return;
   if (leader !== undefined) cluster.propose(leader.sid, `t${at}`, 1 + Math.floor(random() * 3));
 }
 

@@ -18,6 +18,8 @@ export class FakePeer implements Peer {
   role: PeerRole = { type: "looking" };
   /** How often somebody asked for a leader. */
   leaderNeeds = 0;
+  /** Whom the server wanted to be let in. */
+  readonly admitted: Sid[] = [];
   readonly #sid: Sid;
   readonly #store: MemoryStore;
   readonly #others: readonly Sid[];
@@ -222,7 +224,7 @@ export class FakePeer implements Peer {
     const { zxid = 0 } = slice;
     this.#push({
       persist: [
-        { type: "stageSnapshot", slice, isFirst: true },
+        { type: "stageSnapshot", slice },
         { type: "installSnapshot", zxid },
       ],
       reports: [{ type: "installed", zxid }],
@@ -236,6 +238,10 @@ export class FakePeer implements Peer {
 
   needLeader(): void {
     this.leaderNeeds += 1;
+  }
+
+  admit(sids: readonly Sid[]): void {
+    this.admitted.push(...sids);
   }
 
   takeReady(): Ready | undefined {
