@@ -6,8 +6,10 @@ import type { TxnResult } from "../core/txn.ts";
 import { formatZxid, type Zxid } from "../core/zxid.ts";
 import { loseConnection } from "./closing.ts";
 import { confirmAhead } from "./ensemble/linearizable-reads.ts";
+import { reconfigReply } from "./ensemble/reconfig-reply.ts";
 import { flushMember } from "./ensemble/member-flush.ts";
 import { giveReachedAnswers } from "./ensemble/forward-answers.ts";
+import { closeBehindMoved } from "./ensemble/session-moves.ts";
 import { wakeConfirmed } from "./ensemble/wake-confirmed.ts";
 import type { QueuedRequest } from "./connection.ts";
 import { replayOf } from "./idempotency.ts";
@@ -98,6 +100,7 @@ function answerOwner(state: ServerState, proposal: Proposal, result: TxnResult):
     queued.outcome = { id, password, timeoutMs, member };
   } else {
     queued.outcome = failure ?? outcomeOf(state, queued, result);
+    closeBehindMoved(connection, queued, failure);
   }
   drain(state, connection);
 }
@@ -108,10 +111,7 @@ function outcomeOf(
   result: TxnResult,
 ): Outcome<Reply> {
   assert(isWrite(request), () => `${request.op} waits for a txn`);
-  if (request.op === "reconfig" && result.type === "setData") {
-    const { path, stat } = result;
-    return { op: "reconfig", path, stat, data: tree.tables.get(path)?.data ?? null };
-  }
+  if (request.op === "reconfig" && result.type === "setData") return reconfigReply(tree, result);
   return replyOf(request, result);
 }
 
@@ -125,7 +125,7 @@ function answerRetries(
   const { zxid, idempotencyKey = "" } = logged.header;
   for (const retry of state.pendingKeys.settle(idempotencyKey)) {
     if (retry.type === "forwarded") {
-      const outcome = failure ?? replayOf(retry.request, result);
+      const outcome = failure ?? replayOf(state, retry.request, result);
       state.member?.forwarded.answer(retry.key, { zxid, outcome, isReplayed: true });
       state.counters.add("txnsReplayed");
       continue;
@@ -135,7 +135,7 @@ function answerRetries(
     if (connection === undefined) continue;
     assert(isWrite(queued.request), "a read waits as a retry");
     queued.zxid = zxid;
-    queued.outcome = failure ?? replayOf(queued.request, result);
+    queued.outcome = failure ?? replayOf(state, queued.request, result);
     state.counters.add("txnsReplayed");
     drain(state, connection);
   }

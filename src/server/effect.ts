@@ -2,7 +2,7 @@ import type { Code, Outcome } from "../core/keeper-error.ts";
 import type { Reply, WatchedEvent } from "../core/request.ts";
 import type { ConnectedSession } from "../core/session.ts";
 import type { Zxid } from "../core/zxid.ts";
-import type { Sid } from "../zab/configuration.ts";
+import type { Member, Sid } from "../zab/configuration.ts";
 import type { LogRow } from "../zab/log-row.ts";
 import type { MemberMessage, Origins } from "./ensemble/member-message.ts";
 import type { ConnectionId } from "./input.ts";
@@ -59,5 +59,7 @@ export type MemberEffect =
   | { readonly type: "memberMessage"; readonly to: Sid; readonly message: MemberMessage }
   /** Ask a quorum whether this member still leads, then report `confirmed` with this round. */
   | { readonly type: "confirmQuorum"; readonly round: number }
+  /** These are to join: let them catch up, without a vote. */
+  | { readonly type: "admit"; readonly members: readonly Member[] }
   /** Somebody waits for a leader: the one that is known may be dead. */
   | { readonly type: "needLeader" };

@@ -1,8 +1,10 @@
 import { Code, failure, type Failure, type Outcome } from "../core/keeper-error.ts";
+import { CONFIG_PATH } from "../core/path.ts";
 import { replyOf } from "../core/reply.ts";
 import type { Reply, WriteRequest } from "../core/request.ts";
 import type { TxnResult } from "../core/txn.ts";
 import type { Zxid } from "../core/zxid.ts";
+import { reconfigReply } from "./ensemble/reconfig-reply.ts";
 import type { Connection, QueuedRequest } from "./connection.ts";
 import type { ServerState } from "./server-state.ts";
 
@@ -45,7 +47,7 @@ export function findReplay(
   const seen = state.tree.tables.getOutcome(key);
   if (seen === undefined || seen.dueMs <= state.nowMs) return undefined;
   state.counters.add("txnsReplayed");
-  return { zxid: seen.zxid, outcome: replayOf(request, seen.result) };
+  return { zxid: seen.zxid, outcome: replayOf(state, request, seen.result) };
 }
 
 /** Judges the key itself: the limit is of bytes, and one code unit is at least one. */
@@ -62,7 +64,14 @@ export function findKeyFault(state: ServerState, key: string | undefined): Failu
  *
  * @returns BADARGUMENTS if the key was used for another kind of request [ID4].
  */
-export function replayOf(request: WriteRequest, result: TxnResult): Outcome<Reply> {
+export function replayOf(
+  { tree }: Pick<ServerState, "tree">,
+  request: WriteRequest,
+  result: TxnResult,
+): Outcome<Reply> {
+  if (request.op === "reconfig" && result.type === "setData" && result.path === CONFIG_PATH) {
+    return reconfigReply(tree, result);
+  }
   if (isResultOf(request, result)) return replyOf(request, result);
   const message = `this idempotency key belongs to a ${result.type}, saw ${request.op}`;
   return failure(Code.BADARGUMENTS, message, { expected: result.type, seen: request.op });
@@ -82,6 +91,7 @@ function isResultOf(request: WriteRequest, result: TxnResult): boolean {
     case "setData":
       return last === "setData" || (last === "create" && request.orCreate !== undefined);
     case "reap":
+    case "reconfig":
       return false;
     default:
       return last === "create";

@@ -1,5 +1,5 @@
 import type { WatchedEvent } from "../core/request.ts";
-import type { Sid } from "../zab/configuration.ts";
+import type { Member, Sid } from "../zab/configuration.ts";
 import type { LogRow } from "../zab/log-row.ts";
 import type { CloseReason } from "./connection.ts";
 import type { Effect } from "./effect.ts";
@@ -24,6 +24,10 @@ export class Outbox {
 
   confirmQuorum(round: number): void {
     this.#effects.push({ type: "confirmQuorum", round });
+  }
+
+  admit(members: readonly Member[]): void {
+    if (members.length > 0) this.#effects.push({ type: "admit", members });
   }
 
   needLeader(): void {

@@ -118,9 +118,9 @@ export function prepareSession(
 
 /** Draws the id and the password of a new session. */
 export function drawToken(state: ServerState): SessionToken {
-  const password = state.ports.randomBytes(PASSWORD_BYTES);
-  assert(password.length === PASSWORD_BYTES, "randomBytes gave another length");
-  return { id: drawSessionId(state), password };
+  const token = { id: drawSessionId(state), password: state.ports.randomBytes(PASSWORD_BYTES) };
+  assert(token.password.length === PASSWORD_BYTES, "randomBytes gave another length");
+  return token;
 }
 
 /** 48 random bits, drawn again if they are 0 or taken. */

@@ -61,6 +61,7 @@ export class StandaloneRunner implements ServerRunner {
         return;
       case "memberMessage":
       case "confirmQuorum":
+      case "admit":
       case "needLeader":
         return assert(false, `a server that stands alone wants ${effect.type}`);
       default:

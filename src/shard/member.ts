@@ -34,6 +34,8 @@ export class Member {
   readonly runner: EnsembleRunner;
   readonly #options: MemberOptions;
   readonly #peer: QuorumPeer;
+  /** Regions of members that catch up before they are in a configuration. */
+  readonly #joining = new Map<Sid, string | undefined>();
   #role: PeerRole;
   /** Calls that wait for another role. */
   #waiting: (() => void)[] = [];
@@ -54,6 +56,7 @@ export class Member {
       incarnation,
       nowMs: Date.now(),
     });
+    const syncedMembers = (): readonly Sid[] => this.#syncedMembers();
     const transport = new MemberTransport({
       ...options,
       regionOf: (other) => this.#regionOf(other),
@@ -63,7 +66,10 @@ export class Member {
     this.runner = new EnsembleRunner({
       store,
       peer: this.#peer,
-      makeServer: () => options.makeServer({ sid, incarnation, configuration }),
+      makeServer: () => options.makeServer({ sid, incarnation, configuration, syncedMembers }),
+      joining: (members) => {
+        for (const member of members) this.#joining.set(member.sid, member.region);
+      },
       send: (to, packets) => transport.send(to, packets),
     });
     this.#role = this.#peer.role;
@@ -134,10 +140,17 @@ export class Member {
     if (back.length > 0) transport.send(from, back);
   }
 
+  #syncedMembers(): readonly Sid[] {
+    const { learners } = this.#peer.status();
+    return learners.flatMap(({ sid, isSynced, isReachable }) =>
+      isSynced && isReachable ? [sid] : [],
+    );
+  }
+
   #regionOf(sid: Sid): string | undefined {
     const { configuration, proposedConfiguration } = this.#peer.status();
     const members = [...configuration.members, ...(proposedConfiguration?.members ?? [])];
-    return members.find((member) => member.sid === sid)?.region;
+    return members.find((member) => member.sid === sid)?.region ?? this.#joining.get(sid);
   }
 }
 

@@ -1,7 +1,7 @@
 import { assert, unreachable } from "../../core/assert.ts";
 import type { Zxid } from "../../core/zxid.ts";
 import type { Store } from "../../storage/store.ts";
-import type { Configuration, Sid } from "../../zab/configuration.ts";
+import type { Configuration, Member, Sid } from "../../zab/configuration.ts";
 import type { PeerStatus } from "../../zab/peer-status.ts";
 import type { PersistStep, Ready, Report } from "../../zab/ready.ts";
 import type { ClientConnection } from "../client-connection.ts";
@@ -12,6 +12,7 @@ import type { ServerRunner } from "../server-runner.ts";
 import type { ZooKeeperServer } from "../zookeeper-server.ts";
 import type { MemberPacket, Origins } from "./member-message.ts";
 import type { Peer } from "./peer.ts";
+import { ReceivedRows } from "./received-rows.ts";
 
 /** What a member of an ensemble is made from. */
 export interface EnsembleRunnerOptions {
@@ -23,6 +24,8 @@ export interface EnsembleRunnerOptions {
    * started. Called by the constructor, and again whenever a snapshot replaced the tables.
    */
   makeServer(): ZooKeeperServer;
+  /** Members are about to join: in which regions they are, the configuration does not say yet. */
+  joining?(members: readonly Member[]): void;
   /** Sends everything of a flush to one member. What was written before is durable when it leaves. */
   send(to: Sid, packets: readonly MemberPacket[]): void;
 }
@@ -47,6 +50,7 @@ export class EnsembleRunner implements ServerRunner {
   readonly #options: EnsembleRunnerOptions;
   readonly #store: Store;
   readonly #peer: Peer;
+  readonly #received = new ReceivedRows();
   #server: ZooKeeperServer;
   #configuration: Configuration | undefined;
   /** Packets of this turn, by receiver. */
@@ -86,6 +90,7 @@ export class EnsembleRunner implements ServerRunner {
   receive(from: Sid, packets: readonly MemberPacket[], nowMs: number): MemberPacket[] {
     for (const packet of packets) {
       if (packet.type === "zab") {
+        if (!this.#received.accept(packet.packet)) continue;
         this.#peer.step(packet.packet, nowMs);
         continue;
       }
@@ -135,8 +140,14 @@ export class EnsembleRunner implements ServerRunner {
     this.#sendAll();
   }
 
+  /** Packets that were dropped because their rows are no txns. */
+  get droppedRows(): number {
+    return this.#received.droppedCount;
+  }
+
   status(): PeerStatus {
-    return this.#peer.status();
+    const status = this.#peer.status();
+    return { ...status, droppedCount: status.droppedCount + this.droppedRows };
   }
 
   #runAll(nowMs: number): void {
@@ -185,6 +196,13 @@ export class EnsembleRunner implements ServerRunner {
         return;
       case "confirmQuorum":
         this.#rounds.push({ round: effect.round, peerRound: this.#peer.confirm(nowMs) });
+        return;
+      case "admit":
+        this.#options.joining?.(effect.members);
+        this.#peer.admit(
+          effect.members.map(({ sid }) => sid),
+          nowMs,
+        );
         return;
       case "needLeader":
         this.#peer.needLeader(nowMs);
@@ -255,9 +273,10 @@ export class EnsembleRunner implements ServerRunner {
         break;
       case "learned": {
         const { type, rows } = report;
+        const txns = this.#received.txnsOf(rows);
         // Made by the leader's server, for this one.
         const origins = report.origins as Origins | undefined;
-        this.#server.step({ type, rows, nowMs, ...(origins === undefined ? {} : { origins }) });
+        this.#server.step({ type, txns, nowMs, ...(origins === undefined ? {} : { origins }) });
         return;
       }
       case "role":

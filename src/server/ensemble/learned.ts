@@ -1,3 +1,4 @@
+import type { LoggedTxn } from "../../core/txn.ts";
 import { decodeBatches } from "../../storage/log-batch.ts";
 import type { LogRow } from "../../zab/log-row.ts";
 import { loseConnection } from "../closing.ts";
@@ -7,21 +8,21 @@ import type { Origins } from "./member-message.ts";
 import type { MemberState } from "./member-state.ts";
 
 /**
- * Takes in rows that the leader has made and that are in the log here: their txns wait for their
- * commit, those of own requests with their owners.
+ * Takes in txns that the leader has made and that are in the log here: they wait for their commit,
+ * those of own requests with their owners.
  *
- * Rows without origins come by a synchronization: some may be of requests that were forwarded, and
+ * Txns without origins come by a synchronization: some may be of requests that were forwarded, and
  * nobody can say which, so that the fate of all of those is unknown.
  */
 export function learn(
   state: ServerState,
   member: MemberState,
-  rows: readonly LogRow[],
+  txns: readonly LoggedTxn[],
   origins: Origins | undefined,
 ): void {
   if (origins === undefined) loseForwards(state, member, "the log was synchronised in between");
   const owners = origins && member.forwards.settleOrigins(origins, state.nowMs);
-  for (const logged of decodeBatches(rows)) {
+  for (const logged of txns) {
     const { zxid } = logged.header;
     const owner = owners?.get(zxid);
     const failure = owner && origins?.entries.find((origin) => origin.zxid === zxid)?.failure;

@@ -1,5 +1,5 @@
+import type { LoggedTxn } from "../../core/txn.ts";
 import type { Configuration, Sid } from "../../zab/configuration.ts";
-import type { LogRow } from "../../zab/log-row.ts";
 import type { PeerRole } from "../../zab/ready.ts";
 import type { MemberMessage, Origins } from "./member-message.ts";
 
@@ -10,10 +10,10 @@ export type MemberInput =
   /** A configuration was committed. */
   | { readonly type: "configuration"; readonly configuration: Configuration }
   /**
-   * Rows of the leader are in the log here and wait for their commit. Without `origins` they came by
+   * Txns of the leader are in the log here and wait for their commit. Without `origins` they came by
    * a synchronization, so that some of them may be of requests which were forwarded from here.
    */
-  | { readonly type: "learned"; readonly rows: readonly LogRow[]; readonly origins?: Origins }
+  | { readonly type: "learned"; readonly txns: readonly LoggedTxn[]; readonly origins?: Origins }
   /** A quorum confirmed the round of a `confirmQuorum` effect, and each before it. */
   | { readonly type: "confirmed"; readonly round: number }
   | { readonly type: "memberMessage"; readonly from: Sid; readonly message: MemberMessage }

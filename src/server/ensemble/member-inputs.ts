@@ -26,7 +26,7 @@ export function takeMemberInput(state: ServerState, input: MemberInput): void {
       return;
     case "learned":
       member.leaderHeardMs = state.nowMs;
-      return learn(state, member, input.rows, input.origins);
+      return learn(state, member, input.txns, input.origins);
     case "confirmed":
       return confirmed(state, member, input.round, 0);
     case "memberMessage":

@@ -17,6 +17,8 @@ export interface Peer {
   confirm(nowMs: number): number;
   /** A client waits: a leader that may be dead is looked after. */
   needLeader(nowMs: number): void;
+  /** Lets members in that are in no configuration: they are synchronised, and don't vote. */
+  admit(sids: readonly Sid[], nowMs: number): void;
   /** Gives up leading; an election starts. */
   stepDown(nowMs: number): void;
   takeReady(): Ready | undefined;

@@ -1,3 +1,4 @@
+import { checkACL, Perms } from "../../core/acl.ts";
 import { Code, failure, isFailure, type Failure, type Outcome } from "../../core/keeper-error.ts";
 import { CONFIG_PATH } from "../../core/path.ts";
 import type { Prepared, PrepContext } from "../../core/prep.ts";
@@ -26,9 +27,11 @@ export function prepareReconfig(
 ): Prepared {
   const { member, prep, proposals } = state;
   const version = nextZxid(prep.lastZxid);
-  const next =
-    member === undefined ? disabled() : judge(member, request, version, proposals.hasLone);
+  const next = member === undefined ? disabled() : judge(state, member, request, version);
   if (isFailure(next)) {
+    if (member !== undefined && next.code === Code.NEWCONFIGNOQUORUM) {
+      admitJoining(state, member, request, context);
+    }
     const refused = prep.refuse(next, context);
     proposals.add(refused, owner);
     return refused;
@@ -47,13 +50,12 @@ function disabled(): Failure {
 }
 
 function judge(
-  member: MemberState,
+  { proposals }: ServerState,
+  { configuration, sid, syncedMembers }: MemberState,
   request: ReconfigRequest,
   version: Zxid,
-  isInProgress: boolean,
 ): Outcome<Configuration> {
-  const { configuration, sid, syncedMembers } = member;
-  if (isInProgress) {
+  if (proposals.hasLone) {
     return failure(Code.RECONFIGINPROGRESS, "another reconfiguration is not committed yet");
   }
   const { curConfigId } = request;
@@ -73,6 +75,26 @@ function judge(
     return failure(Code.NEWCONFIGNOQUORUM, message, { expected: voters.length, seen: ready });
   }
   return { version, members };
+}
+
+/**
+ * Lets members that nobody knows yet catch up, so that the request may be made again; for those alone
+ * who may write the configuration, because it costs a copy of everything.
+ *
+ * Source: ZooKeeper `Learner.registerWithLeader`, where a server comes by itself.
+ */
+function admitJoining(
+  { tree, outbox }: ServerState,
+  { configuration }: MemberState,
+  request: ReconfigRequest,
+  { ids }: PrepContext,
+): void {
+  const members = nextMembers(configuration, request);
+  const acl = tree.tables.get(CONFIG_PATH)?.acl;
+  if (isFailure(members) || acl === undefined || !checkACL(acl, Perms.WRITE, ids)) return;
+  const isKnown = ({ sid }: Member): boolean =>
+    configuration.members.some((member) => member.sid === sid);
+  outbox.admit(members.filter((member) => !isKnown(member)));
 }
 
 /** Whole, or by who joins and who leaves; who joins under an id that is there replaces it. */

@@ -144,6 +144,42 @@ describe("reconfig", () => {
     expect(dataOf(admin)).not.toBe("");
   });
 
+  test("[RF11] lets the new members catch up, so that it succeeds when it is asked again", () => {
+    const synced = [2];
+    const { ensemble, admin } = start(synced);
+    const change = reconfig({ joiningServers: "server.4=apac:1:2,server.5=a:1:2" });
+    expect(admin.send(change)).toEqual(["1 NEWCONFIGNOQUORUM @1:1"]);
+    expect(ensemble.member(1).peer.admitted).toEqual([4, 5]);
+    synced.push(4);
+    expect(admin.send(change)).toEqual(["2 reconfig /zookeeper/config @1:2"]);
+  });
+
+  test("[RF11] lets nobody in for whom the client may not reconfigure", () => {
+    const { ensemble } = start([2]);
+    const change = reconfig({ joiningServers: "server.4=apac:1:2,server.5=a:1:2" });
+    expect(ensemble.open(2).send(change)).toEqual(["1 NEWCONFIGNOQUORUM @1:1"]);
+    expect(ensemble.member(1).peer.admitted).toEqual([]);
+  });
+
+  test.each([1, 2])("[RF12] is answered once more under its key, at member %i", (sid) => {
+    const { ensemble } = start();
+    const admin = ensemble.open(sid, { ids: SUPER });
+    const change = reconfig({ leavingServers: "3" });
+    const key = { idempotencyKey: "k" };
+    expect(admin.send(change, key)).toEqual(["1 reconfig /zookeeper/config @1:1"]);
+    const first = dataOf(admin);
+    expect(admin.send(change, key)).toEqual(["2 reconfig /zookeeper/config @1:1 replayed"]);
+    expect(dataOf(admin)).toBe(first);
+  });
+
+  test("[RF12] its key is not that of another write", () => {
+    const { admin } = start();
+    admin.send(ask.create("/a"), { idempotencyKey: "k" });
+    expect(admin.send(reconfig({ leavingServers: "3" }), { idempotencyKey: "k" })).toEqual([
+      "2 BADARGUMENTS @1:1 replayed",
+    ]);
+  });
+
   test("[RF8] asks for the right to write last", () => {
     const { ensemble } = start();
     const client = ensemble.open(2);

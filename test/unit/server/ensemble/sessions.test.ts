@@ -52,6 +52,24 @@ describe("sessions", () => {
     expect(next.send(ask.exists("/late"))).toEqual(["2 NONODE @1:2"]);
   });
 
+  test("[EN36] a write that finds its session moved closes its connection", () => {
+    const ensemble = new EnsembleHarness();
+    ensemble.elect(1);
+    const former = ensemble.openSession(2);
+    const next = ensemble.open(3);
+    const { id, password } = former.session;
+    next.connect({ resume: { id, password } });
+    ensemble.deliver();
+    ensemble.member(1).flush();
+    // What tells the former member that it lost the session is lost.
+    ensemble.network = ensemble.network.filter(({ to }) => to !== 2);
+    ensemble.settle();
+    expect(next.take()).toEqual(["1 connected @1:1"]);
+    expect(former.take()).toEqual([]);
+    expect(former.send(ask.create("/late"))).toEqual(["2 SESSIONMOVED @1:2", "close SESSIONMOVED"]);
+    expect(next.send(ask.exists("/late"))).toEqual(["2 NONODE @1:2"]);
+  });
+
   test("[EN19] a learner refuses a session that is over, and a wrong password", () => {
     const ensemble = new EnsembleHarness();
     ensemble.elect(1);
