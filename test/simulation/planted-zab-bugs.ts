@@ -17,25 +17,11 @@ export const PLANTED_ZAB_BUGS: readonly PlantedBug[] = [
     replace: "const count = sids.size;",
   },
   {
-    name: "past-epoch-believed",
-    rule: "BC4",
-    file: "src/zab/learner.ts",
-    find: "if (packet.epoch < acceptedEpoch) return;",
-    replace: "",
-  },
-  {
     name: "epoch-used-again",
     rule: "DY1",
     file: "src/zab/discovery.ts",
     find: "Math.max(hardState.acceptedEpoch, ...this.#infos.values()) + 1",
     replace: "Math.max(1, hardState.acceptedEpoch, ...this.#infos.values())",
-  },
-  {
-    name: "epoch-promised-twice",
-    rule: "DY3",
-    file: "src/zab/learner.ts",
-    find: "    if (epoch > acceptedEpoch) {\n",
-    replace: "    if (epoch >= acceptedEpoch) {\n",
   },
   {
     name: "later-history-ignored",
@@ -66,27 +52,6 @@ export const PLANTED_ZAB_BUGS: readonly PlantedBug[] = [
     replace: "",
   },
   {
-    name: "epoch-without-history",
-    rule: "DY8",
-    file: "src/zab/history-intake.ts",
-    find: 'if (zxid !== this.#peer.log.lastZxid) return "info";',
-    replace: "",
-  },
-  {
-    name: "commit-outside-of-epoch",
-    rule: "BC4",
-    file: "src/zab/history-intake.ts",
-    find: 'if (!this.isInEpoch) return "info";\n    this.#peer.commit(zxid);',
-    replace: "this.#peer.commit(Math.min(zxid, this.#peer.log.lastZxid));",
-  },
-  {
-    name: "part-of-initial-history",
-    rule: "BC4",
-    file: "src/zab/leader.ts",
-    find: "if (zxid === undefined || zxid < this.#initialZxid) return;",
-    replace: "if (zxid === undefined) return;",
-  },
-  {
     name: "rows-from-behind-the-trim",
     rule: "DY7",
     file: "src/zab/sync-plan.ts",
@@ -97,15 +62,8 @@ export const PLANTED_ZAB_BUGS: readonly PlantedBug[] = [
     name: "snapshot-not-installed",
     rule: "DY7",
     file: "src/zab/snapshot-intake.ts",
-    find: "this.#peer.install(slice.zxid);",
+    find: "  peer.install(slice.zxid);",
     replace: "",
-  },
-  {
-    name: "confirmed-by-earlier-life",
-    rule: "BC8",
-    file: "src/zab/leader.ts",
-    find: "if (epoch !== this.epoch || leaderIncarnation !== this.#peer.incarnation) return;",
-    replace: "if (leaderIncarnation === -1) return;",
   },
   {
     name: "confirmed-by-itself",
@@ -128,14 +86,6 @@ export const PLANTED_ZAB_BUGS: readonly PlantedBug[] = [
     find: "    if (persist.length > 0) {\n",
     replace:
       '    for (const packet of send) this.#options.send(packet.to, [{ type: "zab", packet }]);\n    if (persist.length > 0) {\n',
-  },
-  {
-    name: "promise-not-written",
-    rule: "DY2",
-    file: "src/server/ensemble/ensemble-runner.ts",
-    find: "return this.#store.setHardState(step.hardState);",
-    replace:
-      "return this.#store.setHardState({ ...step.hardState, acceptedEpoch: step.hardState.currentEpoch });",
   },
   {
     name: "committed-before-tail-is-cut",
