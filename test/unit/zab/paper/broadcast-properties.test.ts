@@ -40,7 +40,7 @@ test("plays without a script broadcast and deliver in several epochs", () => {
   const epochs = plays.map(
     (trace) => new Set(trace.flatMap((event) => (event.type === "broadcast" ? [event.epoch] : []))),
   );
-  expect(epochs.filter(({ size }) => size > 1).length).toBeGreaterThan(plays.length / 2);
+  expect(epochs.filter(({ size }) => size > 1).length).toBeGreaterThan(plays.length / 4);
   for (const trace of plays) expect(trace.some(({ type }) => type === "deliver")).toBe(true);
 });
 
