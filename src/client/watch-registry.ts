@@ -19,6 +19,9 @@ export type OneShotKind = "data" | "exist" | "child";
 /** What stays: on one znode, or on everything below it, too. */
 export type PersistentKind = "persistent" | "persistentRecursive";
 
+/** Every way to watch. */
+export type WatchKind = OneShotKind | PersistentKind;
+
 /** Which one-shot watches an event fires. Source: ZooKeeper `ZKWatchManager.materialize`. */
 const FIRES: Readonly<Record<WatchedEventName, readonly OneShotKind[]>> = {
   NodeCreated: ["data", "exist"],
@@ -30,7 +33,7 @@ const FIRES: Readonly<Record<WatchedEventName, readonly OneShotKind[]>> = {
 /** Characters of paths in one request: far below the frame limit, even in three bytes each. */
 const SET_WATCHES_LENGTH_MAX = 128 * 1_024;
 
-type Lists = Record<OneShotKind | PersistentKind, string[]>;
+type Lists = Record<WatchKind, string[]>;
 
 /**
  * Who is to be told of what, as the client knows it; the server knows only that somebody watches.
@@ -41,7 +44,7 @@ type Lists = Record<OneShotKind | PersistentKind, string[]>;
  * Source: ZooKeeper `ZKWatchManager`.
  */
 export class WatchRegistry {
-  readonly #watchers: Record<OneShotKind | PersistentKind, Map<string, Set<Watcher>>> = {
+  readonly #watchers: Record<WatchKind, Map<string, Set<Watcher>>> = {
     data: new Map(),
     exist: new Map(),
     child: new Map(),
@@ -54,18 +57,28 @@ export class WatchRegistry {
     return Object.values(this.#watchers).reduce((sum, { size }) => sum + size, 0);
   }
 
-  add(kind: OneShotKind | PersistentKind, path: string, watcher: Watcher): void {
+  add(kind: WatchKind, path: string, watcher: Watcher): void {
     const watchers = this.#watchers[kind].get(path);
     if (watchers === undefined) this.#watchers[kind].set(path, new Set([watcher]));
     else watchers.add(watcher);
   }
 
   /** @returns whether nobody watches this path in this way any more. */
-  remove(kind: OneShotKind | PersistentKind, path: string, watcher: Watcher): boolean {
+  remove(kind: WatchKind, path: string, watcher: Watcher): boolean {
     const watchers = this.#watchers[kind].get(path);
     watchers?.delete(watcher);
     if (watchers !== undefined && watchers.size > 0) return false;
     return this.#watchers[kind].delete(path);
+  }
+
+  /** Forgets all watchers of a path that watch in one of these ways. @returns which ways there were. */
+  removeAll(path: string, kinds: readonly WatchKind[]): readonly WatchKind[] {
+    return kinds.filter((kind) => this.#watchers[kind].delete(path));
+  }
+
+  /** Whether anybody watches a path in one of these ways. */
+  has(path: string, kinds: readonly WatchKind[]): boolean {
+    return kinds.some((kind) => this.#watchers[kind].has(path));
   }
 
   /** Takes out whom an event is for; who watches in several ways is told once. */

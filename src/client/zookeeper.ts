@@ -14,7 +14,14 @@ import { type ClientOptions, sessionOptionsOf } from "./client-options.ts";
 import { Session } from "./session.ts";
 import { Transaction } from "./transaction.ts";
 import { type WaitOptions, waitFor } from "./wait.ts";
-import { eventNameOf, type Watcher, type WatchEvent, WatchRegistry } from "./watch-registry.ts";
+import {
+  eventNameOf,
+  type Watcher,
+  type WatchEvent,
+  type WatchKind,
+  WatchRegistry,
+} from "./watch-registry.ts";
+import { WATCHER_TYPES, type WatcherTypeName } from "./watcher-type.ts";
 import { type MissedEvents, watchStream, type WatchStreamOptions } from "./watch-stream.ts";
 
 /** A znode that was made. */
@@ -247,6 +254,22 @@ export class ZooKeeper implements AsyncDisposable {
         if (!(error instanceof KeeperError)) throw error;
       }
     };
+  }
+
+  /**
+   * Ends all watches of a path, or those of one type, whoever set them. Nobody is told.
+   *
+   * @returns in which ways it was watched.
+   * @throws KeeperError NOWATCHER if it was not.
+   * Source: ZooKeeper `ZooKeeper.removeAllWatches`.
+   */
+  async removeWatches(path: string, type: WatcherTypeName = "Any"): Promise<readonly WatchKind[]> {
+    const outer = this.#chroot.outer(path);
+    const { code, kinds } = WATCHER_TYPES[type];
+    // Servers know one client as one watcher: whoever watches nothing need not ask.
+    if (!this.#watches.has(outer, kinds)) throw new KeeperError(Code.NOWATCHER, { path });
+    await this.#ask({ op: "removeWatches", path: outer, type: code }, path);
+    return this.#watches.removeAll(outer, kinds);
   }
 
   /** The changes of a znode for `for await`; {@link watchStream}. */

@@ -15,6 +15,43 @@ async function start() {
   return { clock, service, options, zk, other, heard, watch };
 }
 
+describe("removed watches", () => {
+  test("[CW17] removeWatches ends those of one type, whoever set them, and names them", async () => {
+    const { zk, other, heard, watch } = await start();
+    await zk.create("/a");
+    await zk.get("/a", { watch });
+    await zk.exists("/a", { watch: ({ type }) => heard.push(`exists ${type}`) });
+    await zk.children("/a", { watch });
+
+    expect(await zk.removeWatches("/a", "Data")).toEqual(["data"]);
+    await other.set("/a", "1");
+    await other.create("/a/b");
+    await zk.sync();
+    expect(heard).toEqual(["NodeChildrenChanged /a"]);
+  });
+
+  test("[CW17] removeWatches of any type ends persistent ones, too", async () => {
+    const { zk, other, heard, watch } = await start();
+    await zk.create("/a");
+    await zk.addWatch("/a", watch, { recursive: true });
+    await zk.exists("/a/b", { watch });
+
+    expect(await zk.removeWatches("/a")).toEqual(["persistentRecursive"]);
+    expect(await zk.removeWatches("/a/b")).toEqual(["exist"]);
+    await other.create("/a/b");
+    await zk.sync();
+    expect(heard).toEqual([]);
+  });
+
+  test("[CW18] removeWatches fails with NOWATCHER where this client watches nothing", async () => {
+    const { zk, watch } = await start();
+    await zk.create("/a");
+    await zk.children("/a", { watch });
+
+    await expect(zk.removeWatches("/a", "Data")).rejects.toThrow("NOWATCHER for /a");
+  });
+});
+
 describe("one-shot watches", () => {
   test("[CW1] the event comes before the answer that shows its change", async () => {
     const { zk, heard } = await start();
