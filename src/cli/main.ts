@@ -1,16 +1,24 @@
 #!/usr/bin/env node
-import { Command } from "commander";
-import { bridgeCommand } from "./bridge-command.ts";
-import { CommandError } from "./command-error.ts";
+import { programOf } from "./program.ts";
+import { runCommand } from "./run-command.ts";
 
-const program = new Command("edgekeeper")
-  .description("ZooKeeper as a serverless edge service")
-  .addCommand(bridgeCommand());
+const interruption = new AbortController();
+const { signal } = interruption;
+const { root, words, close } = programOf(process.argv.slice(2), signal);
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  if (!(error instanceof CommandError)) throw error;
-  process.stderr.write(`edgekeeper: ${error.message}\n`);
-  process.exitCode = 1;
-}
+root.hook("preAction", (_, command) => {
+  // The bridge has its own end.
+  if (command.name() === "bridge") return;
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    process.once(name, () => {
+      interruption.abort(new DOMException(name, "AbortError"));
+      void close();
+    });
+  }
+});
+
+const err = (text: string): void => void process.stderr.write(text);
+const exitCode = await runCommand(root, words, { err, prefix: "edgekeeper: ", signal });
+await close();
+// A shell and a command that ran another one have said theirs.
+if (exitCode !== 0) process.exitCode = exitCode;

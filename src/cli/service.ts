@@ -20,6 +20,8 @@ export interface ServiceOptions {
   /** What `EDGEKEEPER_TOKEN` holds; a file that was named comes before it. */
   readonly environmentToken?: string | undefined;
   readonly ca?: string;
+  /** How the user named the URL. */
+  readonly option?: string;
 }
 
 /** Characters of an `Authorization` header's token. Source: RFC 6750 §2.1, any of one line. */
@@ -31,11 +33,12 @@ const TOKEN = /^[\x21-\x7e]{1,4096}$/;
  * @throws CommandError that says what was expected; a token is never part of it.
  */
 export function readService(options: ServiceOptions): Service {
+  const { option = "--url" } = options;
   const token = readToken(options);
-  const url = parseServiceUrl(options.url);
+  const url = parseServiceUrl(options.url, option);
   if (token !== undefined && url.protocol === "http:" && !isLoopback(url.hostname)) {
     throw new CommandError(
-      `expected --url to start with https://, since a token goes with it, saw ${url.href}`,
+      `expected ${option} to start with https://, since a token goes with it, saw ${url.href}`,
     );
   }
   if (options.namespace !== undefined) {
@@ -65,16 +68,16 @@ export function tlsOptions({ ca }: Service): { rejectUnauthorized: true; ca?: st
   return { rejectUnauthorized: true, ...(ca === undefined ? {} : { ca }) };
 }
 
-function parseServiceUrl(text: string): URL {
+function parseServiceUrl(text: string, option: string): URL {
   const url = URL.parse(text);
   if (url === null || !/^https?:$/.test(url.protocol)) {
-    throw new CommandError(`expected --url to be https://HOST or http://HOST, saw ${text}`);
+    throw new CommandError(`expected ${option} to be https://HOST or http://HOST, saw ${text}`);
   }
   if (url.username !== "" || url.password !== "") {
-    throw new CommandError("expected --url without a user, saw one: use --token-file");
+    throw new CommandError(`expected ${option} without a user, saw one: use --token-file`);
   }
   if (url.search !== "" || url.hash !== "") {
-    throw new CommandError(`expected --url without ? and #, saw ${text}`);
+    throw new CommandError(`expected ${option} without ? and #, saw ${text}`);
   }
   return url;
 }

@@ -28,7 +28,10 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   },
   client: { layers: ["core", "protocol"], packages: [/^node:net$/] },
   recipes: { layers: ["client"], packages: [] },
-  cli: { layers: ["core", "protocol"], packages: [/^node:/, /^commander$/, /^ws$/] },
+  cli: {
+    layers: ["core", "protocol", "client", "recipes"],
+    packages: [/^node:/, /^commander$/, /^ws$/, /^yaml$/],
+  },
   // The files in src/ itself.
   index: { layers: ["gateway", "shard", "zab"], packages: [WORKERS] },
 };

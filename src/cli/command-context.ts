@@ -1,0 +1,25 @@
+import type { Output } from "./output.ts";
+import type { ServerConnection } from "./server-connection.ts";
+
+/** What a command works with. */
+export interface CommandContext {
+  readonly connection: ServerConnection;
+  readonly output: Output;
+  /** Aborts when the user has enough: Ctrl-C. */
+  readonly signal: AbortSignal;
+}
+
+/** What a command of the shell works with. */
+export interface ShellContext extends CommandContext {
+  readonly shell: ShellControl;
+}
+
+/** What commands may ask of the shell around them. */
+export interface ShellControl {
+  /** Every line so far, with this one. */
+  readonly history: readonly string[];
+  isPrintingWatches: boolean;
+  /** Runs a line as if it were typed, and remembers it in the place of this one. */
+  redo(line: string): Promise<void>;
+  quit(): void;
+}

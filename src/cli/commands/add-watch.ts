@@ -1,0 +1,20 @@
+import { Argument, Command, Option } from "commander";
+import type { CommandContext } from "../command-context.ts";
+import { checkPath } from "../malformed-path.ts";
+
+const MODES = ["PERSISTENT", "PERSISTENT_RECURSIVE"] as const;
+
+/** `addWatch path`. */
+export function addWatchCommand({ connection }: CommandContext): Command {
+  return new Command("addWatch")
+    .description("watch a znode for good, and everything below it")
+    .addArgument(new Argument("<path>"))
+    .addOption(
+      new Option("-m <mode>", "PERSISTENT: not what is below it").choices(MODES).default(MODES[1]),
+    )
+    .action(async (path: string, { m }: { readonly m: (typeof MODES)[number] }) => {
+      checkPath(path);
+      const zk = await connection.client();
+      await zk.addWatch(path, connection.watcher, { recursive: m === "PERSISTENT_RECURSIVE" });
+    });
+}

@@ -1,0 +1,10 @@
+import { Command } from "commander";
+import { FULL_VERSION } from "../../protocol/version.ts";
+import type { CommandContext } from "../command-context.ts";
+
+/** `version`. */
+export function versionCommand({ output }: CommandContext): Command {
+  return new Command("version").description("print the version of this program").action(() => {
+    output.line(`ZooKeeper CLI version: ${FULL_VERSION}`);
+  });
+}

@@ -1,0 +1,92 @@
+import { Command, Option } from "commander";
+import { VERSION } from "../protocol/version.ts";
+import { bridgeCommand } from "./bridge-command.ts";
+import { type ConnectionOptions, dialServer } from "./dial-server.ts";
+import { keeperCommands } from "./keeper-commands.ts";
+import { integer } from "./option-values.ts";
+import { FORMATS, type Format, Output, type OutputStreams } from "./output.ts";
+import { withCommands } from "./run-command.ts";
+import { ServerConnection } from "./server-connection.ts";
+import { shellCommand } from "./shell-command.ts";
+
+/** Where `npm start` serves. */
+const LOCAL = "http://127.0.0.1:8787";
+const SESSION_TIMEOUT_MS = 30_000;
+
+const HELP = `
+Without a command it is a shell.
+
+A token is read from --token-file, or from the variable EDGEKEEPER_TOKEN; a server from
+EDGEKEEPER_SERVER.
+
+Exit codes: 0 done, 1 failed or refused, 127 no such command, 130 interrupted.
+
+Examples:
+  edgekeeper create -e /master "host:2223"
+  edgekeeper --server zoo1:2181,zoo2:2181/app ls -R /
+  edgekeeper --server https://keeper.example.com -o json get -s /config`;
+
+interface RootOptions extends Omit<ConnectionOptions, "environmentToken"> {
+  readonly server: string;
+  readonly output: Format;
+}
+
+const STREAMS: OutputStreams = {
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+};
+
+/** A program, and what it has to be given. */
+export interface Program {
+  readonly root: Command;
+  /** The arguments, or a shell where there are none. */
+  readonly words: readonly string[];
+  /** Ends the session, if the command has made one. */
+  readonly close: () => Promise<void>;
+}
+
+/** Makes the program for some arguments. @param signal - aborts when the user has enough. */
+export function programOf(args: readonly string[], signal: AbortSignal): Program {
+  const root = rootCommand();
+  const output = new Output(STREAMS);
+  const connect = (server: string) => dialServer(connectionOptions(root))(server);
+  const connection = new ServerConnection(serverOf(root, args), connect, () => undefined);
+  const shell = shellCommand(() => ({
+    server: connection.server,
+    connect,
+    format: root.opts<RootOptions>().output,
+    streams: STREAMS,
+    terminal: { input: process.stdin, output: process.stdout },
+  }));
+  const commands = keeperCommands({ connection, output, signal });
+  withCommands(root, [shell, ...commands, bridgeCommand()], STREAMS);
+  const { operands, unknown } = root.parseOptions([...args]);
+  const isBare = operands.length === 0 && unknown.length === 0;
+  return { root, words: isBare ? [...args, "shell"] : args, close: () => connection.close() };
+}
+
+function rootCommand(): Command {
+  const { EDGEKEEPER_SERVER: server = LOCAL } = process.env;
+  return new Command("edgekeeper")
+    .description("ZooKeeper as a serverless edge service: a shell for it, and for any ZooKeeper")
+    .version(VERSION, "--version")
+    .option("--server <server>", "URL of a service, or host:port,…/chroot", server)
+    .addOption(new Option("-o, --output <format>").choices(FORMATS).default("text"))
+    .enablePositionalOptions()
+    .option("--timeout <ms>", "of the session, milliseconds", integer, SESSION_TIMEOUT_MS)
+    .option("--namespace <name>", "the namespace of a service")
+    .option("--chroot <path>", "a subtree that is taken for the whole tree")
+    .option("--token-file <file>", "a file that holds the token")
+    .option("--read-only", "a server without a quorum will do")
+    .addHelpText("after", HELP);
+}
+
+function serverOf(root: Command, args: readonly string[]): string {
+  root.parseOptions([...args]);
+  return root.opts<RootOptions>().server;
+}
+
+function connectionOptions(root: Command): ConnectionOptions {
+  const { EDGEKEEPER_TOKEN: environmentToken } = process.env;
+  return { ...root.opts<RootOptions>(), environmentToken };
+}

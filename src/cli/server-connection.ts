@@ -1,0 +1,125 @@
+import type { Watcher, ZooKeeper } from "../client/index.ts";
+import { CommandError } from "./command-error.ts";
+
+/** A client that was just made, and who knows why it does not get through. */
+export interface Dialled {
+  readonly zk: ZooKeeper;
+  /** Says in one line why nobody answers; undefined if that is not known. */
+  readonly findProblem: () => Promise<string | undefined>;
+}
+
+/** Makes a client of `http(s)://…` or `host:port`. @throws RangeError, CommandError */
+export type Connect = (server: string) => Dialled;
+
+/** What a client has to tell by itself. */
+export type Notice =
+  | { readonly type: "None"; readonly state: string }
+  | { readonly type: string; readonly path: string };
+
+/** How long a server may take before somebody looks what is wrong, and at most, milliseconds. */
+const LOOK_MS = 500;
+const WAIT_MS = 10_000;
+
+/** States in the words of ZooKeeper `Watcher.Event.KeeperState`. */
+const KEEPER_STATES = {
+  connected: "SyncConnected",
+  suspended: "Disconnected",
+  lost: "Expired",
+  closed: "Closed",
+} as const;
+
+/**
+ * The connection that the commands of one run share: made when it is needed first, closed and made
+ * anew by `close` and `connect`.
+ */
+export class ServerConnection {
+  #server: string;
+  readonly #connect: Connect;
+  /** Tells whoever looks at the connection. */
+  readonly notice: (notice: Notice) => void;
+  #zk: ZooKeeper | undefined;
+  #isClosed = false;
+
+  constructor(server: string, connect: Connect, notice: (notice: Notice) => void) {
+    this.#server = server;
+    this.#connect = connect;
+    this.notice = notice;
+  }
+
+  get server(): string {
+    return this.#server;
+  }
+
+  /** In the words of ZooKeeper's prompt. Source: ZooKeeper `ZooKeeper.States`. */
+  get stateName(): string {
+    if (this.#zk === undefined) return this.#isClosed ? "CLOSED" : "NOT_CONNECTED";
+    if (this.#zk.state === "connected") return "CONNECTED";
+    return this.#zk.state === "closed" ? "CLOSED" : "CONNECTING";
+  }
+
+  /** Whoever watches through one and the same function hears of a change once. */
+  readonly watcher: Watcher = (event) => this.notice(event);
+
+  /** The client, connected. @throws CommandError if nobody answers, or after {@link close}. */
+  async client(): Promise<ZooKeeper> {
+    if (this.#isClosed || this.#zk?.state === "closed") throw new CommandError("Not connected");
+    return this.#zk ?? (await this.open());
+  }
+
+  /** Connects, anew if need be. */
+  async open(server = this.#server): Promise<ZooKeeper> {
+    await this.close();
+    const { zk, findProblem } = this.#connect(server);
+    this.#server = server;
+    this.#zk = zk;
+    this.#isClosed = false;
+    zk.onState((state) => {
+      if (state !== "connecting") this.notice({ type: "None", state: KEEPER_STATES[state] });
+    });
+    const stopped = new AbortController();
+    try {
+      await Promise.race([connected(zk), this.#givingUp(zk, findProblem, stopped.signal)]);
+    } catch (error) {
+      await this.close();
+      throw error;
+    } finally {
+      stopped.abort();
+    }
+    return zk;
+  }
+
+  /** Ends the session, if there is one. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#zk?.close();
+    this.#zk = undefined;
+  }
+
+  async #givingUp(
+    { clock }: ZooKeeper,
+    findProblem: Dialled["findProblem"],
+    signal: AbortSignal,
+  ): Promise<never> {
+    const after = (ms: number): Promise<void> =>
+      new Promise((resolve) => {
+        signal.addEventListener("abort", clock.after(ms, resolve));
+      });
+    await after(LOOK_MS);
+    const problem = await findProblem();
+    if (problem !== undefined) throw new CommandError(problem);
+    await after(WAIT_MS);
+    throw new CommandError(`expected ${this.#server} to let us in within ${WAIT_MS / 1_000} s`);
+  }
+}
+
+function connected(zk: ZooKeeper): Promise<void> {
+  if (zk.state === "connected") return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    const stop = zk.onState((state) => {
+      if (state === "closed") reject(new CommandError("Not connected"));
+      else if (state !== "connected") return;
+      stop();
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,47 @@
+import { Command } from "commander";
+import type { Format, OutputStreams } from "./output.ts";
+import { type Connect, type Notice, ServerConnection } from "./server-connection.ts";
+import { Shell } from "./shell.ts";
+import { runTerminal, type TerminalStreams } from "./terminal.ts";
+
+/** What the command starts a shell with. */
+export interface ShellStart {
+  readonly server: string;
+  readonly connect: Connect;
+  readonly format: Format;
+  readonly streams: OutputStreams;
+  readonly terminal: TerminalStreams;
+}
+
+const HELP = `
+In the shell, Tab completes commands and paths, and Ctrl-C ends a command. The commands are those of
+this program, with close, connect, history, printwatches, quit and redo.`;
+
+/** `edgekeeper shell`. */
+export function shellCommand(start: () => ShellStart): Command {
+  return new Command("shell")
+    .description("read commands from the terminal, or from a pipe")
+    .addHelpText("after", HELP)
+    .action(async () => {
+      process.exitCode = await runShell(start());
+    });
+}
+
+/** @returns the exit code of the last command. */
+export async function runShell({
+  server,
+  connect,
+  format,
+  streams,
+  terminal,
+}: ShellStart): Promise<number> {
+  const isTerminal = terminal.input.isTTY === true;
+  const notice = (told: Notice): void => shell.notice(told);
+  const connection = new ServerConnection(server, connect, notice);
+  const shell = new Shell({ connection, streams, format });
+  if (isTerminal) streams.out(`Connecting to ${server}\n`);
+  await connection.open();
+  if (isTerminal) streams.out('Welcome to edgekeeper! "help" lists the commands.\n');
+  await runTerminal(shell, connection, terminal);
+  return shell.exitCode;
+}

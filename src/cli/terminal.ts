@@ -1,0 +1,58 @@
+import { type Completer, createInterface } from "node:readline";
+import { completeLine } from "./complete-line.ts";
+import type { ServerConnection } from "./server-connection.ts";
+import type { Shell } from "./shell.ts";
+
+/** Where a shell reads and writes. */
+export interface TerminalStreams {
+  readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  readonly output: NodeJS.WritableStream;
+}
+
+/**
+ * Runs a shell in a terminal, or on the lines of a pipe, until it quits or its input ends.
+ *
+ * Ctrl-C ends the running command; without one it drops the line, and on an empty line it leaves,
+ * like Ctrl-D. Whatever the end: the terminal is as it was, and the session is closed.
+ */
+export async function runTerminal(
+  shell: Shell,
+  connection: ServerConnection,
+  { input, output }: TerminalStreams,
+): Promise<void> {
+  const isTerminal = input.isTTY === true;
+  const completer = (line: string) =>
+    completeLine(line, shell.commandNames, () => connection.client().catch(() => undefined));
+  const lines = createInterface({
+    input,
+    output,
+    terminal: isTerminal,
+    // Readline takes a promise as well as a callback; its types know the callback alone.
+    completer: completer as unknown as Completer,
+  });
+  const prompt = (): void => {
+    if (!isTerminal || shell.isBusy) return;
+    lines.setPrompt(shell.prompt);
+    lines.prompt(true);
+  };
+  lines.on("SIGINT", () => {
+    if (shell.isBusy) shell.interrupt();
+    else if (lines.line === "") lines.close();
+    else {
+      output.write("^C\n");
+      lines.write(null, { ctrl: true, name: "u" });
+      prompt();
+    }
+  });
+  try {
+    prompt();
+    for await (const line of lines) {
+      await shell.run(line);
+      if (shell.hasQuit) break;
+      prompt();
+    }
+  } finally {
+    lines.close();
+    await connection.close();
+  }
+}
