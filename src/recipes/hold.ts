@@ -8,7 +8,7 @@ import {
   type ZooKeeper,
   type Zxid,
 } from "../client/index.ts";
-import { leave } from "./wait-queue.ts";
+import { inSession, leave } from "./wait-queue.ts";
 
 /** What becomes of a hold while the connection is away. */
 export interface HoldOptions {
@@ -85,6 +85,15 @@ export class Hold implements AsyncDisposable {
     return this.#held.zk.transaction().check(this.path);
   }
 
+  /**
+   * Asks for something only while the session that holds this lives.
+   *
+   * @throws KeeperError SESSIONEXPIRED when it is over.
+   */
+  inSession<T>(operation: () => Promise<T>): Promise<T> {
+    return inSession(this.#held.zk, this.#held.session, operation);
+  }
+
   /** Lets go; resolves when the znode is gone, or its session. */
   async release(): Promise<void> {
     if (this.#isReleased) return;
@@ -103,6 +112,8 @@ class HeldZnode {
   readonly zk: ZooKeeper;
   readonly path: string;
   readonly token: Zxid;
+  /** The one whose ephemeral it is. */
+  readonly session: bigint;
   users = 1;
   readonly #lost = new AbortController();
   readonly #revoked = new AbortController();
@@ -113,6 +124,7 @@ class HeldZnode {
     this.zk = zk;
     this.path = path;
     this.token = stat.czxid;
+    this.session = stat.ephemeralOwner;
     const check = (): void => {
       if (zk.state === "suspended" && onSuspension === "lose") this.#lose(Code.CONNECTIONLOSS);
       else if (zk.state === "suspended" || zk.state === "connected") return;
@@ -120,7 +132,7 @@ class HeldZnode {
     };
     this.#stopListening = zk.onState(check);
     check();
-    if (stat.ephemeralOwner !== zk.sessionId) this.#lose(Code.SESSIONEXPIRED);
+    if (this.session !== zk.sessionId) this.#lose(Code.SESSIONEXPIRED);
     void this.#look();
   }
 
@@ -135,7 +147,7 @@ class HeldZnode {
   async release(): Promise<void> {
     this.#isReleased = true;
     this.#stopListening();
-    await leave(this.zk, this.path);
+    await leave(this.zk, this.path, this.session);
   }
 
   /** Looks whether it is still there, and what it says; and again after each change. */

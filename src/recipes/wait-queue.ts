@@ -3,9 +3,9 @@ import {
   Code,
   type Created,
   type Data,
-  deleteQuietly,
   ensurePath,
   isKeeperError,
+  KeeperError,
   nameOf,
   protectedCreate,
   retry,
@@ -143,9 +143,32 @@ async function changeOf(zk: ZooKeeper, path: string, interruption: Interruption)
   await interruption.race(changed.promise);
 }
 
-/** Deletes one's own znode; it is not waited for longer than the session lasts. */
-export async function leave(zk: ZooKeeper, path: string): Promise<void> {
-  await settledSoon(zk, deleteQuietly(zk, path));
+/**
+ * Deletes one's own znode, in one session only: in another one the path may be somebody else's. It
+ * is not waited for longer than the session lasts.
+ */
+export async function leave(
+  zk: ZooKeeper,
+  path: string,
+  session: bigint | undefined = zk.sessionId,
+): Promise<void> {
+  const deleting = retry(zk, () => inSession(zk, session, () => zk.delete(path)));
+  await settledSoon(zk, deleting.catch(ignoreNoNode));
+}
+
+/**
+ * Asks for something if the session is still this one; what waits for a connection fails when it is
+ * lost, so that it is never carried out in the next.
+ *
+ * @throws KeeperError SESSIONEXPIRED
+ */
+export async function inSession<T>(
+  zk: ZooKeeper,
+  session: bigint | undefined,
+  operation: () => Promise<T>,
+): Promise<T> {
+  if (zk.sessionId !== session) throw new KeeperError(Code.SESSIONEXPIRED);
+  return await operation();
 }
 
 /** Waits for something, unless there is no session that could keep a znode alive. */

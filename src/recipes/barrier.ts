@@ -1,0 +1,35 @@
+import { deleteQuietly, ensurePath, type ZooKeeper } from "../client/index.ts";
+import type { AcquireOptions } from "./lock.ts";
+
+/**
+ * Holds everybody up until it is lifted.
+ *
+ * It stands whether or not its maker lives, and waiting goes on over lost connections and sessions.
+ *
+ * Source: Curator `DistributedBarrier`, kazoo `Barrier`, with the same znode; ZooKeeper recipes,
+ * "Barriers".
+ */
+export class Barrier {
+  readonly #zk: ZooKeeper;
+  readonly #path: string;
+
+  constructor(zk: ZooKeeper, path: string) {
+    this.#zk = zk;
+    this.#path = path;
+  }
+
+  /** Puts it up; nothing happens if it stands. */
+  async set(): Promise<void> {
+    await ensurePath(this.#zk, this.#path);
+  }
+
+  /** Takes it away, for everybody. */
+  async lift(): Promise<void> {
+    await deleteQuietly(this.#zk, this.#path);
+  }
+
+  /** Waits until it does not stand. @throws the signal's reason; KeeperError of a closed client. */
+  async wait({ signal }: AcquireOptions = {}): Promise<void> {
+    await this.#zk.waitFor(this.#path, (stat) => stat === undefined, { signal });
+  }
+}

@@ -1,0 +1,115 @@
+import {
+  childPath,
+  Code,
+  ensurePath,
+  isKeeperError,
+  nameOf,
+  protectedCreate,
+  retry,
+  type WatchEvent,
+  type ZooKeeper,
+} from "../client/index.ts";
+import { Interruption } from "./interruption.ts";
+import type { AcquireOptions } from "./lock.ts";
+import { leave } from "./wait-queue.ts";
+
+const READY = "ready";
+
+/**
+ * So many begin together, and end together.
+ *
+ * One that loses its session is out: `enter` and `leave` fail with SESSIONEXPIRED, the others wait
+ * for somebody in its place, or count it as one that left. An abort takes it out, too.
+ *
+ * Source: Curator `DistributedDoubleBarrier`; ZooKeeper recipes, "Double Barriers".
+ */
+export class DoubleBarrier {
+  readonly #zk: ZooKeeper;
+  readonly #path: string;
+  readonly #count: number;
+  #own: string | undefined;
+
+  /** @param count - how many have to be there. */
+  constructor(zk: ZooKeeper, path: string, count: number) {
+    this.#zk = zk;
+    this.#path = path;
+    this.#count = count;
+  }
+
+  /** Waits until all are there. @throws the signal's reason; KeeperError SESSIONEXPIRED. */
+  async enter({ signal }: AcquireOptions = {}): Promise<void> {
+    using interruption = new Interruption(this.#zk, signal);
+    interruption.throwIfInterrupted();
+    await ensurePath(this.#zk, this.#path);
+    const path = childPath(this.#path, "member");
+    const { path: own } = await protectedCreate(this.#zk, path, "", { ephemeral: true });
+    this.#own = own;
+    try {
+      await this.#waitUntilReady(interruption);
+    } catch (error) {
+      await leave(this.#zk, own);
+      throw error;
+    }
+  }
+
+  /** Waits until all have left. @throws the signal's reason; KeeperError SESSIONEXPIRED. */
+  async leave({ signal }: AcquireOptions = {}): Promise<void> {
+    using interruption = new Interruption(this.#zk, signal);
+    const own = this.#own === undefined ? "" : nameOf(this.#own);
+    for (;;) {
+      const members = await interruption.race(this.#members());
+      const [lowest, highest] = [members[0], members.at(-1)];
+      if (lowest === undefined || (lowest === own && highest === own)) break;
+      // The lowest leaves last and waits for the others; all the others wait for it alone.
+      const other = lowest === own ? highest : lowest;
+      if (lowest !== own && members.includes(own))
+        await leave(this.#zk, childPath(this.#path, own));
+      await this.#goneOrChanged(other ?? lowest, interruption);
+    }
+    await leave(this.#zk, childPath(this.#path, READY));
+    if (this.#own !== undefined) await leave(this.#zk, this.#own);
+    this.#own = undefined;
+  }
+
+  async #waitUntilReady(interruption: Interruption): Promise<void> {
+    const ready = childPath(this.#path, READY);
+    for (;;) {
+      const changed = Promise.withResolvers<WatchEvent>();
+      const options = { watch: changed.resolve };
+      const stat = await interruption.race(retry(this.#zk, () => this.#zk.exists(ready, options)));
+      if (stat !== undefined) return;
+      const members = await interruption.race(this.#members());
+      if (members.length >= this.#count) {
+        await retry(this.#zk, () => this.#zk.create(ready, "", { ephemeral: true })).catch(
+          ignoreNodeExists,
+        );
+        return;
+      }
+      // Whoever made it may have gone again already: that it was there is enough.
+      if ((await interruption.race(changed.promise)).type === "NodeCreated") return;
+    }
+  }
+
+  async #goneOrChanged(name: string, interruption: Interruption): Promise<void> {
+    const changed = Promise.withResolvers<void>();
+    const options = { watch: () => changed.resolve() };
+    const path = childPath(this.#path, name);
+    const reading = retry(this.#zk, () => this.#zk.get(path, options));
+    try {
+      await interruption.race(reading);
+    } catch (error) {
+      if (isKeeperError(error, Code.NONODE)) return;
+      throw error;
+    }
+    await interruption.race(changed.promise);
+  }
+
+  async #members(): Promise<readonly string[]> {
+    const { children } = await retry(this.#zk, () => this.#zk.children(this.#path));
+    return children.filter((name) => name !== READY).toSorted();
+  }
+}
+
+function ignoreNodeExists(error: unknown): void {
+  if (!isKeeperError(error, Code.NODEEXISTS)) throw error;
+}

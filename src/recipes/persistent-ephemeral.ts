@@ -1,0 +1,113 @@
+import {
+  Code,
+  type Data,
+  deleteQuietly,
+  ensurePath,
+  isKeeperError,
+  parentOf,
+  retry,
+  type ZooKeeper,
+} from "../client/index.ts";
+import { Interruption } from "./interruption.ts";
+import { leave } from "./wait-queue.ts";
+
+/**
+ * An ephemeral that is made again whenever it is gone: in the next session, and when somebody deletes
+ * it. It says "I am here" for as long as its maker lives, and for one session timeout more.
+ *
+ * One that our own last session left is replaced at once; somebody else's is waited for.
+ *
+ * Source: Curator `PersistentNode`.
+ */
+export class PersistentEphemeral implements AsyncDisposable {
+  readonly path: string;
+  /** Resolves when it exists for the first time; rejects when it may not be made. */
+  readonly ready: Promise<void>;
+  readonly #zk: ZooKeeper;
+  readonly #abort = new AbortController();
+  readonly #running: Promise<void>;
+  #data: Data;
+  /** The session in which it was made last. */
+  #madeIn: bigint | undefined;
+  #isOurs = false;
+  #changed = Promise.withResolvers<void>();
+
+  constructor(zk: ZooKeeper, path: string, data: Data = "") {
+    this.#zk = zk;
+    this.path = path;
+    this.#data = data;
+    const ready = Promise.withResolvers<void>();
+    this.ready = ready.promise;
+    // Not everybody waits for it.
+    this.ready.catch(() => undefined);
+    this.#running = this.#run(ready).catch(ready.reject);
+  }
+
+  /** Changes its data, here and whenever it is made again. */
+  async set(data: Data): Promise<void> {
+    this.#data = data;
+    try {
+      await retry(this.#zk, () => this.#zk.set(this.path, data));
+    } catch (error) {
+      // It is made with these data as soon as there is a session.
+      if (!isKeeperError(error, Code.NONODE, Code.SESSIONEXPIRED)) throw error;
+    }
+  }
+
+  /** Deletes it, for good. */
+  async close(): Promise<void> {
+    if (this.#abort.signal.aborted) return;
+    this.#abort.abort(new Error("the znode was given up"));
+    await this.#running;
+    if (this.#isOurs) await leave(this.#zk, this.path, this.#madeIn);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #run(ready: PromiseWithResolvers<void>): Promise<void> {
+    using interruption = new Interruption(this.#zk, this.#abort.signal, "close");
+    const stopListening = this.#zk.onState((state) => {
+      if (state === "connected") this.#changed.resolve();
+    });
+    try {
+      for (;;) {
+        this.#changed = Promise.withResolvers();
+        await interruption.raceAnew(() => this.#keep());
+        ready.resolve();
+        await interruption.race(this.#changed.promise);
+      }
+    } finally {
+      stopListening();
+    }
+  }
+
+  /** Makes it where it is not there, and watches it. */
+  async #keep(): Promise<void> {
+    const watch = (): void => this.#changed.resolve();
+    for (;;) {
+      const stat = await retry(this.#zk, () => this.#zk.exists(this.path, { watch }));
+      this.#isOurs = stat !== undefined && stat.ephemeralOwner === this.#zk.sessionId;
+      if (this.#isOurs) return;
+      const isLeftOver = stat?.ephemeralOwner === this.#madeIn;
+      if (stat !== undefined && !isLeftOver) {
+        await this.#changed.promise;
+        this.#changed = Promise.withResolvers();
+        continue;
+      }
+      if (stat !== undefined) await deleteQuietly(this.#zk, this.path);
+      await this.#create();
+    }
+  }
+
+  async #create(): Promise<void> {
+    try {
+      this.#madeIn = this.#zk.sessionId;
+      await retry(this.#zk, () => this.#zk.create(this.path, this.#data, { ephemeral: true }));
+    } catch (error) {
+      if (isKeeperError(error, Code.NONODE)) await ensurePath(this.#zk, parentOf(this.path));
+      else if (!isKeeperError(error, Code.NODEEXISTS)) throw error;
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import { Code, isKeeperError, retry, type Znode, type ZooKeeper } from "../client/index.ts";
+import type { Hold } from "./hold.ts";
+
+/** An entry of a queue that is ours as long as its {@link hold} lasts. */
+export class QueueClaim {
+  readonly znode: Znode;
+  /** Its `lost` says that somebody else may take the entry; its token is the claim's. */
+  readonly hold: Hold;
+  readonly #zk: ZooKeeper;
+  readonly #entry: string;
+
+  constructor(zk: ZooKeeper, entry: string, znode: Znode, held: Hold) {
+    this.#zk = zk;
+    this.#entry = entry;
+    this.znode = znode;
+    this.hold = held;
+  }
+
+  /** The data of the entry, as text. */
+  get text(): string {
+    return this.znode.text;
+  }
+
+  /**
+   * Says that the work is done: entry and claim go together.
+   *
+   * @throws KeeperError SESSIONEXPIRED when the claim was lost with the session, NONODE when somebody
+   *   deleted it: then the entry waits for somebody else, or is with him.
+   */
+  async complete(): Promise<void> {
+    try {
+      await retry(this.#zk, () =>
+        this.hold.inSession(() =>
+          this.hold.transaction().delete(this.#entry).delete(this.hold.path).commit(),
+        ),
+      );
+    } catch (error) {
+      if (!isKeeperError(error, Code.NONODE)) throw error;
+      // After a lost answer: an entry that is gone was done, by us or by whoever took it over.
+      const stat = await retry(this.#zk, () => this.#zk.exists(this.#entry));
+      if (stat !== undefined) throw error;
+    }
+    await this.hold.release();
+  }
+
+  /** Gives the entry back, to be taken by anybody. */
+  async release(): Promise<void> {
+    await this.hold.release();
+  }
+}

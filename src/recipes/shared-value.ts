@@ -1,0 +1,78 @@
+import {
+  Code,
+  type Data,
+  ensurePath,
+  isKeeperError,
+  parentOf,
+  retry,
+  type Znode,
+  type ZooKeeper,
+} from "../client/index.ts";
+
+/**
+ * A value that many read and change, none of them over another one's change.
+ *
+ * A change whose answer is lost is never made again by itself: {@link update} looks what became of
+ * it, and fails with CONNECTIONLOSS where that cannot be told.
+ *
+ * Source: Curator `SharedValue`, `DistributedAtomicValue`.
+ */
+export class SharedValue {
+  readonly path: string;
+  readonly #zk: ZooKeeper;
+  readonly #initial: Data;
+
+  /** @param initial - what it is before anybody changed it. */
+  constructor(zk: ZooKeeper, path: string, initial: Data = "") {
+    this.#zk = zk;
+    this.path = path;
+    this.#initial = initial;
+  }
+
+  /** Reads it; makes it if it does not exist. */
+  async get(): Promise<Znode> {
+    for (;;) {
+      try {
+        return await retry(this.#zk, () => this.#zk.get(this.path));
+      } catch (error) {
+        if (!isKeeperError(error, Code.NONODE)) throw error;
+        await this.#create();
+      }
+    }
+  }
+
+  /**
+   * Changes it by what `change` makes of it; asked again with the present value when somebody else
+   * was faster.
+   *
+   * @returns what was written.
+   * @throws KeeperError CONNECTIONLOSS when it is unknown whether it was written.
+   */
+  async update(change: (znode: Znode) => Data): Promise<Data> {
+    for (;;) {
+      const znode = await this.get();
+      const data = change(znode);
+      const { version, czxid } = znode.stat;
+      try {
+        await this.#zk.set(this.path, data, version);
+        return data;
+      } catch (error) {
+        if (isKeeperError(error, Code.BADVERSION, Code.NONODE)) continue;
+        if (!isKeeperError(error, Code.CONNECTIONLOSS, Code.OPERATIONTIMEOUT)) throw error;
+        // Only an unchanged znode, behind everything committed, says that it was not carried out.
+        await retry(this.#zk, () => this.#zk.sync(this.path));
+        const { stat } = await this.get();
+        if (stat.version !== version || stat.czxid !== czxid) throw error;
+      }
+    }
+  }
+
+  async #create(): Promise<void> {
+    try {
+      await ensurePath(this.#zk, parentOf(this.path));
+      await retry(this.#zk, () => this.#zk.create(this.path, this.#initial));
+    } catch (error) {
+      if (!isKeeperError(error, Code.NODEEXISTS)) throw error;
+    }
+  }
+}

@@ -1,0 +1,151 @@
+import { describe, expect, test } from "vitest";
+import { isKeeperError } from "../../../src/client/index.ts";
+import { DelayedQueue, Queue } from "../../../src/recipes/index.ts";
+import { type FaultyClient, Stage } from "./faulty-client.ts";
+
+const PATH = "/queue";
+
+async function start() {
+  const stage = new Stage();
+  const [one, two] = [await stage.client(), await stage.client()];
+  return { stage, one, two, first: new Queue(one.zk, PATH), second: new Queue(two.zk, PATH) };
+}
+
+/** Entries and claims that are there. */
+async function countsOf({ zk }: FaultyClient): Promise<readonly number[]> {
+  const stats = await Promise.all([zk.exists(`${PATH}/entries`), zk.exists(`${PATH}/taken`)]);
+  return stats.map((stat) => stat?.numChildren ?? 0);
+}
+
+describe("Queue", () => {
+  test("[RP63] entries come in the order of putting, smaller priorities first", async () => {
+    const { stage, first, second } = await start();
+    for (const text of ["a", "b"]) await stage.until(first.put(text));
+    await stage.until(first.put("urgent", 5));
+    expect(await first.count()).toBe(3);
+    const seen: string[] = [];
+    for (let round = 0; round < 3; round += 1) {
+      const claim = await stage.until(second.take());
+      seen.push(claim.text);
+      await claim.complete();
+    }
+
+    expect(seen).toEqual(["urgent", "a", "b"]);
+    expect(await first.count()).toBe(0);
+  });
+
+  test("[RP63] who finds nothing waits, and one of those who wait gets what comes", async () => {
+    const { stage, one, first, second } = await start();
+    const texts: string[] = [];
+    const taking = [first, second].map(async (queue) => {
+      const claim = await queue.take();
+      texts.push(claim.text);
+      await claim.complete();
+    });
+    await stage.pass(200);
+    await first.put("a");
+    await stage.pass(200);
+    expect(texts).toEqual(["a"]);
+    await first.put("b");
+    await stage.until(Promise.all(taking));
+
+    expect(texts).toEqual(["a", "b"]);
+    expect(await countsOf(one)).toEqual([0, 0]);
+  });
+
+  test("[RP64] the entry of a consumer that dies, or gives it back, is taken again", async () => {
+    const { stage, one, two, first, second } = await start();
+    await first.put("a");
+    const claim = await first.take();
+    const taking = second.take();
+    one.offline();
+    const again = await stage.until(taking);
+    expect(again.text).toBe("a");
+    expect(claim.hold.lost.aborted).toBe(true);
+    one.online();
+    await stage.pass(6_000);
+    // The one that was lost does nothing to the one that is held.
+    await claim.release();
+    await expect(claim.complete()).rejects.toThrow("SESSIONEXPIRED");
+    expect(await countsOf(two)).toEqual([1, 1]);
+    await again.release();
+    const third = await stage.until(first.take());
+
+    expect(third.text).toBe("a");
+    expect(third.hold.token).toBeGreaterThan(again.hold.token);
+  });
+
+  for (const fault of ["request", "answer"] as const) {
+    test(`[RP65] an entry is put once and done when any ${fault} is lost on the way`, async () => {
+      for (let step = 0, didFail = true; didFail; step += 1) {
+        const { stage, one, two, first } = await start();
+        didFail = false;
+        one.failAt((_op, index) => {
+          if (index !== step) return undefined;
+          didFail = true;
+          return fault;
+        });
+        await stage.until(first.put("a"));
+        expect(await countsOf(two)).toEqual([1, 0]);
+        const claim = await stage.until(first.take());
+        expect(await countsOf(two)).toEqual([1, 1]);
+        await stage.until(claim.complete());
+        expect(await countsOf(two)).toEqual([0, 0]);
+        expect(step).toBeLessThan(30);
+      }
+    });
+  }
+
+  test("[RP66] an abort leaves no claim behind, whenever it comes", async () => {
+    const { stage, two, first, second } = await start();
+    await second.put("a");
+    for (let turns = 0; turns < 60; turns += 3) {
+      const abort = new AbortController();
+      const taking = first.take({ signal: abort.signal }).catch((error: unknown) => error);
+      for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+      abort.abort(new Error("enough"));
+      const taken = await stage.until(taking);
+      if (!(taken instanceof Error)) await (taken as { release(): Promise<void> }).release();
+      await stage.pass(100);
+      expect(await countsOf(two)).toEqual([1, 0]);
+    }
+  });
+
+  test("[RP66] a consumer that waits outlives its session, and ends with its client", async () => {
+    const { stage, one, first, second } = await start();
+    const taking = first.take();
+    await stage.expire(one);
+    await second.put("a");
+    expect((await stage.until(taking)).text).toBe("a");
+    const ended = first.take().catch((error: unknown) => error);
+    await stage.pass(100);
+    await one.zk.close();
+
+    expect(isKeeperError(await ended)).toBe(true);
+  });
+
+  test("[RP63] a priority that kazoo does not know is refused", async () => {
+    const { first } = await start();
+
+    await expect(first.put("a", 1_000)).rejects.toThrow("expected a priority from 0 to 999");
+  });
+});
+
+test("[RP67] delayed entries are taken when they are due, the earliest first", async () => {
+  const { stage, one, two } = await start();
+  const nowMs = (): number => 1_700_000_000_000 + stage.clock.nowMs();
+  const queue = new DelayedQueue(one.zk, PATH, nowMs);
+  await queue.put("late", 5_000);
+  await queue.put("early", 2_000);
+  const seen: string[] = [];
+  const taking = (async () => {
+    for (let round = 0; round < 2; round += 1) {
+      const claim = await new DelayedQueue(two.zk, PATH, nowMs).take();
+      seen.push(`${claim.text} ${Math.round(stage.clock.nowMs() / 1_000)}`);
+      await claim.complete();
+    }
+  })();
+  await stage.until(taking);
+
+  expect(seen).toEqual(["early 2", "late 5"]);
+});
