@@ -21,6 +21,11 @@ export function statsPath(path: string): string {
   return `${quotaPath(path)}/zookeeper_stats`;
 }
 
+/** Limits as zkCli writes and prints them: all four, also where none is set. */
+export function formatLimits({ count, bytes, byteHardLimit, countHardLimit }: StatsTrack): string {
+  return `count=${count},bytes=${bytes}=;byteHardLimit=${byteHardLimit};countHardLimit=${countHardLimit}`;
+}
+
 /** Reads limits or stats. */
 export async function readTrack(zk: ZooKeeper, path: string): Promise<StatsTrack> {
   return parseStatsTrack((await zk.get(path)).data);

@@ -1,10 +1,10 @@
 import { Command, Option } from "commander";
 import { childPath, parentOf, type ZooKeeper } from "../../client/index.ts";
 import { QUOTA_PATH } from "../../core/path.ts";
-import { formatStatsTrack, type StatsTrack } from "../../core/quota.ts";
+import type { StatsTrack } from "../../core/quota.ts";
 import type { CommandContext } from "../command-context.ts";
 import { checkPath } from "../malformed-path.ts";
-import { limitsPath, quotaPath, readTrack } from "../quota-nodes.ts";
+import { formatLimits, limitsPath, quotaPath, readTrack } from "../quota-nodes.ts";
 
 interface DelQuotaOptions {
   readonly n?: true;
@@ -37,7 +37,7 @@ export function delquotaCommand({ connection, output }: CommandContext): Command
         return;
       }
       const limits = { ...(await readTrack(zk, limitsPath(path))), ...lifted };
-      await zk.set(limitsPath(path), formatStatsTrack(limits));
+      await zk.set(limitsPath(path), formatLimits(limits));
     });
 }
 

@@ -4,7 +4,7 @@ import { formatStatsTrack } from "../../core/quota.ts";
 import type { CommandContext } from "../command-context.ts";
 import { CommandError } from "../command-error.ts";
 import { checkPath } from "../malformed-path.ts";
-import { limitsPath, readTrack, statsPath } from "../quota-nodes.ts";
+import { formatLimits, limitsPath, readTrack, statsPath } from "../quota-nodes.ts";
 
 /** `listquota path`. */
 export function listquotaCommand({ connection, output }: CommandContext): Command {
@@ -21,7 +21,7 @@ export function listquotaCommand({ connection, output }: CommandContext): Comman
         output.show({
           value: { path, limits, used: { znodes: stats.count, usedBytes: stats.bytes } },
           text: [
-            `Output quota for ${path} ${formatStatsTrack(limits)}`,
+            `Output quota for ${path} ${formatLimits(limits)}`,
             `Output stat for ${path} ${formatStatsTrack(stats)}`,
           ],
         });

@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
 import type { ZooKeeper } from "../../client/index.ts";
 import { QUOTA_PATH } from "../../core/path.ts";
-import { formatStatsTrack, type StatsTrack } from "../../core/quota.ts";
+import type { StatsTrack } from "../../core/quota.ts";
 import type { CommandContext } from "../command-context.ts";
 import { CommandError } from "../command-error.ts";
 import { checkPath, MalformedPathError } from "../malformed-path.ts";
@@ -37,9 +37,9 @@ export function setquotaCommand({ connection, output }: CommandContext): Command
         output.line(
           `[Warning]: the ${what} quota you create is less than the existing ${what}:${seen}`,
         );
-      const { count, bytes } = await setQuota(await connection.client(), path, limits);
-      if (isOver(count, options.n, options.N)) warn("count", count);
-      if (isOver(bytes, options.b, options.B)) warn("bytes", bytes);
+      const { set, seen } = await setQuota(await connection.client(), path, limits);
+      if (isOver(seen.count, set.count, set.countHardLimit)) warn("count", seen.count);
+      if (isOver(seen.bytes, set.bytes, set.byteHardLimit)) warn("bytes", seen.bytes);
     });
 }
 
@@ -58,24 +58,31 @@ function limitsOf({ n, b, N, B }: SetQuotaOptions): StatsTrack {
   return { count: n ?? -1, bytes: b ?? -1, countHardLimit: N ?? -1, byteHardLimit: B ?? -1 };
 }
 
-/** Sets those limits that are given, and leaves the others. @returns what is there already. */
-async function setQuota(zk: ZooKeeper, path: string, limits: StatsTrack): Promise<StatsTrack> {
+/** What a quota is now, and how much of it is used. */
+interface Quota {
+  readonly set: StatsTrack;
+  readonly seen: StatsTrack;
+}
+
+/** Sets those limits that are given, and leaves the others. */
+async function setQuota(zk: ZooKeeper, path: string, limits: StatsTrack): Promise<Quota> {
   if ((await zk.exists(path)) === undefined)
     throw new MalformedPathError(`${path} does not exist.`);
   await quota.refuseNested(zk, path);
   await quota.ensureQuotaPath(zk, path);
   const [limitsPath, statsPath] = [quota.limitsPath(path), quota.statsPath(path)];
+  let set = limits;
   if ((await zk.exists(limitsPath)) === undefined) {
-    await zk.create(limitsPath, formatStatsTrack(limits));
+    await zk.create(limitsPath, quota.formatLimits(limits));
     await zk.create(statsPath, "count=0,bytes=0");
   } else {
     const given = Object.entries(limits).filter(([, value]) => value > -1);
-    const merged = { ...(await quota.readTrack(zk, limitsPath)), ...Object.fromEntries(given) };
-    await zk.set(limitsPath, formatStatsTrack(merged));
+    set = { ...(await quota.readTrack(zk, limitsPath)), ...Object.fromEntries(given) };
+    await zk.set(limitsPath, quota.formatLimits(set));
   }
-  return quota.readTrack(zk, statsPath);
+  return { set, seen: await quota.readTrack(zk, statsPath) };
 }
 
-function isOver(seen: number, soft: number | undefined, hard: number | undefined): boolean {
-  return (soft ?? hard ?? Number.POSITIVE_INFINITY) < seen;
+function isOver(seen: number, soft: number, hard: number): boolean {
+  return (soft > -1 && soft < seen) || (hard > -1 && hard < seen);
 }
