@@ -129,8 +129,9 @@ export class Election implements Role {
     const { configurations, electionEpoch } = this.#peer;
     const { from, vote } = packet;
     if (!configurations.isVoter(from)) {
-      // An observer does not vote; it asks how things stand.
-      this.#notify(from);
+      // An observer does not vote; it asks how things stand, and who votes.
+      if (packet.configVersion < configurations.committed.version) this.#notify(from);
+      else this.#answer(from);
       return;
     }
     this.#settled.delete(from);

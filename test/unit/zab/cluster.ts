@@ -2,7 +2,7 @@ import type { Configuration, Member } from "../../../src/zab/configuration.ts";
 import type { LogRow } from "../../../src/zab/log-row.ts";
 import type { Packet } from "../../../src/zab/packet.ts";
 import { QuorumPeer } from "../../../src/zab/quorum-peer.ts";
-import type { Report } from "../../../src/zab/ready.ts";
+import type { Ready, Report } from "../../../src/zab/ready.ts";
 import { configurationIn, Disk, rowOf } from "./disk.ts";
 
 export const EPOCH = 2 ** 32;
@@ -12,6 +12,8 @@ export class TestMember {
   readonly sid: number;
   readonly disk = new Disk();
   peer: QuorumPeer | undefined;
+  /** Asked for, not durable yet: a slow disk. */
+  underWay: Ready | undefined;
   reports: Report[] = [];
   incarnation = 0;
   counter = 0;
@@ -26,9 +28,16 @@ export class TestMember {
   }
 }
 
-export function configurationOf(sids: readonly number[], version = 0): Configuration {
-  const members = sids.map((sid): Member => ({ sid, type: "participant" }));
-  return { version, members };
+export function configurationOf(
+  sids: readonly number[],
+  version = 0,
+  observers: readonly number[] = [],
+): Configuration {
+  const members = [
+    ...sids.map((sid): Member => ({ sid, type: "participant" })),
+    ...observers.map((sid): Member => ({ sid, type: "observer" })),
+  ];
+  return { version, members: members.toSorted((a, b) => a.sid - b.sid) };
 }
 
 /** Some members and a network without loss, unless the test takes packets out of it. */
@@ -41,6 +50,8 @@ export class Cluster {
   readonly sent: Packet[] = [];
   nowMs = 1_000;
   onSend: (packet: Packet) => void = () => {};
+  /** Tells whether what a member wants done now becomes durable only by {@link finish}. */
+  isDiskSlow: (sid: number) => boolean = () => false;
 
   constructor(configuration: Configuration) {
     this.configuration = configuration;
@@ -77,25 +88,46 @@ export class Cluster {
     }
   }
 
+  /** Ends instances; what was not durable never happens. */
   stop(...sids: number[]): void {
-    for (const sid of sids) this.member(sid).peer = undefined;
+    for (const sid of sids) {
+      const member = this.member(sid);
+      member.peer = undefined;
+      member.underWay = undefined;
+    }
   }
 
   /** Carries out everything that a member wants done. */
   run(sid: number): void {
     const member = this.member(sid);
-    for (;;) {
+    while (member.underWay === undefined) {
       const ready = member.machine.takeReady();
       if (ready === undefined) return;
-      for (const step of ready.persist) member.disk.carryOut(step);
-      member.machine.persisted();
-      for (const packet of ready.send) {
-        this.packets.push(packet);
-        this.sent.push(packet);
-        this.onSend(packet);
-      }
-      member.reports.push(...ready.reports);
+      member.underWay = ready;
+      if (!this.isDiskSlow(sid)) this.#carryOut(member);
     }
+  }
+
+  /** What a member asked for is durable now, if anything is under way. */
+  finish(sid: number): void {
+    const member = this.member(sid);
+    if (member.underWay === undefined) return;
+    this.#carryOut(member);
+    this.run(sid);
+  }
+
+  #carryOut(member: TestMember): void {
+    const { underWay: ready } = member;
+    member.underWay = undefined;
+    if (ready === undefined) return;
+    for (const step of ready.persist) member.disk.carryOut(step);
+    member.machine.persisted();
+    for (const packet of ready.send) {
+      this.packets.push(packet);
+      this.sent.push(packet);
+      this.onSend(packet);
+    }
+    member.reports.push(...ready.reports);
   }
 
   /** Takes the packets that match out of the network. */
@@ -167,12 +199,16 @@ export class Cluster {
     return lastZxid;
   }
 
-  proposeConfiguration(sid: number, sids: readonly number[]): Configuration {
+  proposeConfiguration(
+    sid: number,
+    sids: readonly number[],
+    observers: readonly number[] = [],
+  ): Configuration {
     const zxid = Math.max(
       this.machine(sid).status().lastZxid,
       this.machine(sid).status().acceptedEpoch * EPOCH,
     );
-    const configuration = configurationOf(sids, zxid + 1);
+    const configuration = configurationOf(sids, zxid + 1, observers);
     this.machine(sid).propose([rowOf(zxid + 1, configuration)], this.nowMs);
     this.run(sid);
     return configuration;

@@ -104,6 +104,29 @@ describe("a leader and configurations that others committed", () => {
   });
 });
 
+describe("members that are in no configuration", () => {
+  // Random walk 29: two that were removed told each other for ever that they look for a leader.
+  test("[QC11] don't answer each other's questions without end", () => {
+    const cluster = new Cluster(configurationOf([3]));
+    cluster.start(1, 2);
+    cluster.lose(() => true);
+    cluster.deliver(notificationOf({ from: 1, to: 2 }, configurationOf([3])));
+    cluster.stabilize();
+    expect(cluster.packets).toEqual([]);
+    expect(cluster.sent.filter(({ from, to }) => from + to === 3)).toEqual([]);
+  });
+
+  test("[QC11] tell each other of a newer configuration", () => {
+    const cluster = new Cluster(configurationOf([3]));
+    cluster.start(1, 2);
+    cluster.deliver(notificationOf({ from: 4, to: 1 }, configurationOf([3, 4], 9)));
+    cluster.lose(() => true);
+    cluster.deliver(notificationOf({ from: 2, to: 1 }, configurationOf([3])));
+    cluster.stabilize();
+    expect(cluster.machine(2).status().configuration.version).toBe(9);
+  });
+});
+
 describe("observers", () => {
   const withObserver = (): Cluster => {
     const { members } = configurationOf([1, 2, 3]);
