@@ -16,7 +16,8 @@ export default defineConfig({
       nodeProject("unit"),
       nodeProject("contract"),
       nodeProject("tidy"),
-      nodeProject("simulation"),
+      // A seed is a run of seconds, longer beside other work.
+      { test: { ...nodeProject("simulation").test, testTimeout: 60_000 } },
       {
         // Each file runs a service of its own: one after the other, so that deadlines mean something.
         test: {

@@ -127,7 +127,7 @@ describe("sessions", () => {
     expect(ensemble.member(3).store.tables.getSession(session.id)).toBeUndefined();
   });
 
-  test("[EN31] a leader whose clock is behind the log expires in time all the same", () => {
+  test("[EN45] a leader whose clock is behind the log expires in time all the same", () => {
     const ensemble = new EnsembleHarness();
     ensemble.elect(1);
     const { session } = ensemble.openSession(2, 10_000);
