@@ -12,6 +12,7 @@ import type { Call, Route } from "./route.ts";
 import { ADMIN_COMMAND_ROUTES } from "./routes/admin-commands.ts";
 import { documentationRoutes } from "./routes/documentation.ts";
 import { ENSEMBLE_ROUTES } from "./routes/ensemble.ts";
+import { RECONFIG_ROUTES } from "./routes/ensemble-reconfig.ts";
 import { MULTI_ROUTES } from "./routes/multi.ts";
 import { OPERATION_ROUTES } from "./routes/operations.ts";
 import { SESSION_ROUTES } from "./routes/sessions.ts";
@@ -43,6 +44,7 @@ export function allRoutes(controls: readonly Route[] = []): readonly Route[] {
     ...WEBSOCKET_ROUTES,
     ...OPERATION_ROUTES,
     ...ENSEMBLE_ROUTES,
+    ...RECONFIG_ROUTES,
     ...ADMIN_COMMAND_ROUTES,
     ...controls,
   ];

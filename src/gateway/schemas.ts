@@ -218,6 +218,32 @@ export const ensembleSchema = z
   })
   .openapi("Ensemble");
 
+const newMemberSchema = z.strictObject({
+  id: z.int().min(1).max(255),
+  region: z.string().optional().openapi({ description: "where its object is made" }),
+  type: z.enum(["participant", "observer"]).default("participant"),
+});
+
+export const reconfigBodySchema = z
+  .strictObject({
+    joining: z.array(newMemberSchema).optional(),
+    leaving: z.array(z.int().min(1).max(255)).optional(),
+    members: z.array(newMemberSchema).optional().openapi({ description: "all, and no others" }),
+    version: z
+      .string()
+      .regex(/^[0-9a-f]{1,14}$/)
+      .optional()
+      .openapi({ description: "of the configuration that it is meant for, hex; without it any" }),
+  })
+  .openapi("Reconfiguration");
+
+export const configurationSchema = z
+  .object({
+    version: z.string().openapi({ description: "hex" }),
+    configuration: z.string().openapi({ description: "the data of `/zookeeper/config`" }),
+  })
+  .openapi("Configuration");
+
 export const statusSchema = z
   .object({
     zxid: z.string(),
