@@ -1,0 +1,51 @@
+import { ZooKeeper } from "../../../src/client/index.ts";
+import type { OutputStreams } from "../../../src/cli/output.ts";
+import { type Connect, ServerConnection } from "../../../src/cli/server-connection.ts";
+import { Shell } from "../../../src/cli/shell.ts";
+import { FakeClock } from "../client/fake-clock.ts";
+import { TestService } from "../client/test-service.ts";
+
+/** A shell without a terminal, on a service in memory. */
+export class ShellHarness {
+  readonly clock = new FakeClock();
+  readonly service: TestService = new TestService(this.clock);
+  out = "";
+  err = "";
+  readonly connection: ServerConnection;
+  readonly shell: Shell;
+
+  constructor() {
+    const streams: OutputStreams = {
+      out: (text) => void (this.out += typeof text === "string" ? text : Buffer.from(text)),
+      err: (text) => void (this.err += text),
+    };
+    this.connection = new ServerConnection("one:1", this.connect, (notice) =>
+      this.shell.notice(notice),
+    );
+    this.shell = new Shell({ connection: this.connection, streams });
+    this.shell.isPrintingWatches = false;
+  }
+
+  readonly connect: Connect = (server) => ({
+    zk: this.client(server),
+    findProblem: async () => (this.service.mood === "refusing" ? "refused" : undefined),
+  });
+
+  /** A client of its own. */
+  client(server = "one:1"): ZooKeeper {
+    const { clock, service } = this;
+    return new ZooKeeper(server, { dial: service.dial, clock, sessionTimeoutMs: 6_000 });
+  }
+
+  /** Runs lines. @returns what the last one printed, errors behind the rest. */
+  async run(...lines: readonly string[]): Promise<string> {
+    let printed = "";
+    for (const line of lines) {
+      this.out = "";
+      this.err = "";
+      await this.shell.run(line);
+      printed = this.out + this.err;
+    }
+    return printed;
+  }
+}
