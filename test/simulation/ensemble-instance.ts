@@ -1,5 +1,6 @@
 import { LIMITS } from "../../src/core/limits.ts";
 import type { ClientConnection } from "../../src/server/client-connection.ts";
+import { configurationIn } from "../../src/server/ensemble/configuration-text.ts";
 import { EnsembleRunner } from "../../src/server/ensemble/ensemble-runner.ts";
 import type { MemberPacket } from "../../src/server/ensemble/member-message.ts";
 import type { ConnectionId } from "../../src/server/input.ts";
@@ -39,11 +40,17 @@ export class EnsembleInstance implements Instance {
       initialConfiguration,
       hardState,
       history: new StoreHistory(store),
-      configurationIn: () => undefined,
+      configurationIn,
       incarnation,
       nowMs,
     });
     const configuration = hardState.configuration ?? initialConfiguration;
+    const syncedMembers = (): readonly Sid[] =>
+      this.#peer
+        .status()
+        .learners.flatMap(({ sid: learner, isSynced, isReachable }) =>
+          isSynced && isReachable ? [learner] : [],
+        );
     const makeServer = (): ZooKeeperServer =>
       new ZooKeeperServer({
         store,
@@ -51,7 +58,7 @@ export class EnsembleInstance implements Instance {
         enforceQuota: true,
         ports: serverPorts(parts),
         config: {},
-        member: { sid, incarnation, configuration },
+        member: { sid, incarnation, configuration, syncedMembers },
       });
     this.#runner = new EnsembleRunner({ store, peer: this.#peer, makeServer, send });
   }
@@ -62,6 +69,10 @@ export class EnsembleInstance implements Instance {
 
   get connections(): Map<ConnectionId, ClientConnection> {
     return this.#runner.connections;
+  }
+
+  get configuration(): Configuration {
+    return this.#peer.status().configuration;
   }
 
   get role(): PeerRole {

@@ -8,7 +8,7 @@ import { StandaloneRunner } from "../../src/server/standalone-runner.ts";
 import { ZooKeeperServer } from "../../src/server/zookeeper-server.ts";
 import type { ClientConnection } from "../../src/server/client-connection.ts";
 import type { Store } from "../../src/storage/store.ts";
-import type { Sid } from "../../src/zab/configuration.ts";
+import type { Configuration, Sid } from "../../src/zab/configuration.ts";
 import type { PeerRole } from "../../src/zab/ready.ts";
 
 /** What runs in a member between its start and its end: production code and nothing else. */
@@ -18,6 +18,8 @@ export interface Instance {
   readonly connections: Map<ConnectionId, ClientConnection>;
   /** Of a member of an ensemble. */
   readonly role: PeerRole | undefined;
+  /** Of an ensemble: the last one that its member knows to be committed. */
+  readonly configuration: Configuration | undefined;
   start(at: { readonly nowMs: number; readonly alarmAtMs: number | undefined }): void;
   /** Runs everything that is due, then sends what is to be sent. */
   flush(nowMs: number): void;
@@ -58,6 +60,7 @@ export class StandaloneInstance implements Instance {
   readonly server: ZooKeeperServer;
   readonly store: Store;
   readonly role = undefined;
+  readonly configuration = undefined;
   readonly #runner: StandaloneRunner;
 
   constructor(parts: InstanceParts) {

@@ -1,4 +1,6 @@
 import { digestOf } from "../../src/core/tree-digest.ts";
+import type { Identity } from "../../src/core/identity.ts";
+import type { ReconfigRequest } from "../../src/core/request.ts";
 import type { WatchSnapshot } from "../../src/core/watch-manager.ts";
 import type { Zxid } from "../../src/core/zxid.ts";
 import type { MemberPacket } from "../../src/server/ensemble/member-message.ts";
@@ -8,6 +10,7 @@ import { decodeBatches } from "../../src/storage/log-batch.ts";
 import type { Sid } from "../../src/zab/configuration.ts";
 import type { PeerRole } from "../../src/zab/ready.ts";
 import type { LogRow } from "../../src/zab/log-row.ts";
+import { OperatorConnection } from "./operator-connection.ts";
 import { Disk } from "./disk.ts";
 import type { AppliedTxn } from "./history.ts";
 import type { Instance, InstanceParts } from "./instance.ts";
@@ -23,6 +26,9 @@ import type { Trace } from "./trace.ts";
 
 /** True time 0 on a clock that is right: 2026-11-22T00:00:00Z. */
 const EPOCH_MS = 1_795_305_600_000;
+
+/** Names of an operator's connections and requests are behind this, far from those of clients. */
+const OPERATOR_CONNECTIONS: ConnectionId = 1e9;
 
 /** Makes the production code of one instance. */
 export type InstanceFactory = (member: Member, parts: InstanceParts) => Instance;
@@ -71,6 +77,7 @@ export class Member implements LinkAcceptor {
   #sends = 0;
   #role: PeerRole | undefined;
   #appliedZxid: Zxid = 0;
+  #operatorCalls = 0;
   /** As far as the history knows: what is durable. */
   #recordedZxid: Zxid = 0;
   #timer: Scheduled | undefined;
@@ -207,6 +214,22 @@ export class Member implements LinkAcceptor {
         this.#requestFlush(instance);
       }
       this.#forget(link.id);
+    });
+  }
+
+  /** An operator asks for another configuration; nobody waits for the answer. */
+  reconfigure(request: ReconfigRequest): void {
+    this.turn((instance) => {
+      const { nowMs } = this;
+      this.#operatorCalls += 1;
+      const id = OPERATOR_CONNECTIONS + this.#operatorCalls;
+      const identity: Identity = { role: "admin", ids: [{ scheme: "super", id: "" }] };
+      instance.connections.set(id, new OperatorConnection(id));
+      instance.server.step({ type: "opened", connection: id, identity, nowMs });
+      instance.server.step({ type: "request", connection: id, xid: id, request, nowMs });
+      this.#requestFlush(instance);
+      const { nowUs } = this.#world.schedule;
+      this.#world.trace.add(nowUs, this.name, "note", () => JSON.stringify(request));
     });
   }
 

@@ -10,6 +10,7 @@ import { EnsembleInstance } from "./ensemble-instance.ts";
 import { StandaloneInstance } from "./instance.ts";
 import { Member, type InstanceFactory } from "./member.ts";
 import { Network } from "./network.ts";
+import { Operator } from "./operator.ts";
 import type { SimulationOptions } from "./options.ts";
 import { Prng } from "./prng.ts";
 import { Recorder } from "./recorder.ts";
@@ -39,6 +40,7 @@ export class Simulation {
   readonly #clients: Client[] = [];
   readonly #violations: Violation[] = [];
   readonly #faults: Faults;
+  readonly #operator: Operator;
   readonly #rng: Prng;
   #steps = 0;
 
@@ -83,6 +85,7 @@ export class Simulation {
       options,
     };
     this.#faults = new Faults(targets, rng.fork("faults"));
+    this.#operator = new Operator(targets);
   }
 
   /** Runs both phases. */
@@ -110,13 +113,16 @@ export class Simulation {
 
   #heal(): void {
     this.#recorder.healedUs = this.#schedule.nowUs;
-    this.#faults.heal(this.#rng.chance(0.4));
+    // A minority of the members may be a majority of those that vote now.
+    this.#faults.heal(this.#rng.chance(0.4) && !this.#operator.isActive);
+    this.#operator.heal();
   }
 
   /** A majority is healed: everything must converge and answer. */
   #live(): void {
     const { livenessUs } = this.#options;
     for (const client of this.#clients) client.rest();
+    this.#settle("all members back", livenessUs, () => this.#operator.restore());
     this.#settle("answers", livenessUs, () =>
       this.#living().every(({ hasPending }) => !hasPending),
     );
