@@ -6,7 +6,7 @@ import { Discovery, type DiscoveryOutcome } from "./discovery.ts";
 import { epochOf, startOfEpoch } from "./epoch.ts";
 import { LearnerHandler } from "./learner-handler.ts";
 import type { LogRow } from "./log-row.ts";
-import type { Packet, Vote } from "./packet.ts";
+import type { Envelope, Packet, Vote } from "./packet.ts";
 import type { PeerState } from "./peer-state.ts";
 import type { LearnerStatus, ZabState } from "./peer-status.ts";
 import { earliest, type PacketOf, type Role } from "./role.ts";
@@ -233,12 +233,12 @@ export class Leader implements Role {
   }
 
   /** A learner says what it promised and has. */
-  #answerLearner(theirs: LearnerSummary & { readonly from: Sid }, acceptedEpoch: number): void {
+  #answerLearner(theirs: LearnerSummary & Envelope, acceptedEpoch: number): void {
     const handler = this.#handlers.get(theirs.from);
     if (acceptedEpoch > this.epoch || this.#hasLost(theirs)) this.#giveUp();
     else if (acceptedEpoch < this.epoch) handler?.discover();
     else {
-      handler?.synchronize(theirs);
+      handler?.synchronize(theirs, theirs.incarnation);
       this.#count();
     }
   }
@@ -249,12 +249,12 @@ export class Leader implements Role {
    */
   #onAck(packet: PacketOf<"ACK">, handler: LearnerHandler | undefined): void {
     if (this.#zabState === "discovery") return;
-    const { zxid: lastZxid, epoch: currentEpoch, committedZxid } = packet;
+    const { zxid: lastZxid, epoch: currentEpoch } = packet;
     if (this.#hasLost({ currentEpoch, lastZxid })) {
       this.#giveUp();
       return;
     }
-    handler?.acknowledge(lastZxid, committedZxid);
+    handler?.acknowledge(packet);
     this.#count();
   }
 
@@ -291,7 +291,7 @@ export class Leader implements Role {
     for (const follower of followers) {
       const summary = promises.get(follower);
       if (summary === undefined) this.#handlers.get(follower)?.discover();
-      else this.#handlers.get(follower)?.synchronize(summary);
+      else this.#handlers.get(follower)?.synchronize(summary, 0);
     }
     this.#count();
   }

@@ -4,6 +4,7 @@ import type { Sid } from "./configuration.ts";
 import type { LogRow } from "./log-row.ts";
 import type { PacketBody } from "./packet.ts";
 import type { PeerState } from "./peer-state.ts";
+import type { PacketOf } from "./role.ts";
 import { planSync } from "./sync-plan.ts";
 import {
   IN_FLIGHT_BYTES_MAX,
@@ -58,6 +59,8 @@ export class LearnerHandler {
   /** The learner acknowledged NEWLEADER: its log is a prefix of this one, whatever follows. */
   isInEpoch = false;
   matchZxid: Zxid = 0;
+  /** The instance of the learner that acknowledged something in this epoch last. */
+  #incarnation = 0;
   #nextZxid: Zxid = 0;
   #committedThere: Zxid = 0;
   #committedSent: Zxid = 0;
@@ -113,10 +116,12 @@ export class LearnerHandler {
    * epoch already, what it has is acknowledged by that, and something is missing or it wants
    * a sign of life.
    */
-  synchronize({ currentEpoch, lastZxid, stagedCursor }: LearnerSummary): void {
+  synchronize(theirs: LearnerSummary, incarnation: number): void {
+    const { currentEpoch, lastZxid, stagedCursor } = theirs;
     const { epoch, isEstablished } = this.#leadership;
-    if (currentEpoch === epoch) this.#enter(lastZxid);
-    else if (this.isInEpoch) return;
+    if (currentEpoch === epoch) this.#enter(lastZxid, incarnation);
+    else if (this.isInEpoch && incarnation === this.#incarnation) return;
+    else if (this.isInEpoch) this.#forget();
     if (this.isInEpoch && isEstablished) this.#isUpToDateDue = true;
     else if (this.isInEpoch) this.#isNewLeaderDue = true;
     if (this.isInEpoch && lastZxid < this.matchZxid) return;
@@ -133,9 +138,9 @@ export class LearnerHandler {
     this.#plan(lastZxid, stagedCursor);
   }
 
-  acknowledge(zxid: Zxid, committedZxid: Zxid): void {
+  acknowledge({ zxid, committedZxid, incarnation }: PacketOf<"ACK">): void {
     const wasInEpoch = this.isInEpoch;
-    this.#enter(zxid);
+    this.#enter(zxid, incarnation);
     this.#committedThere = Math.max(this.#committedThere, committedZxid);
     if (!wasInEpoch && this.#leadership.isEstablished) this.#isUpToDateDue = true;
   }
@@ -212,7 +217,8 @@ export class LearnerHandler {
     );
   }
 
-  #enter(zxid: Zxid): void {
+  #enter(zxid: Zxid, incarnation: number): void {
+    this.#incarnation = incarnation;
     const matchZxid = Math.min(zxid, this.#peer.log.lastZxid);
     if (!this.isInEpoch) {
       this.isInEpoch = true;
@@ -225,6 +231,16 @@ export class LearnerHandler {
     this.matchZxid = Math.max(this.matchZxid, matchZxid);
     this.#nextZxid = Math.max(this.#nextZxid, this.matchZxid);
     this.#inFlight = this.#inFlight.filter((sent) => sent.zxid > this.matchZxid);
+  }
+
+  /** Another instance of the learner lacks what this one acknowledged: its disk is a new one. */
+  #forget(): void {
+    this.isInEpoch = false;
+    this.matchZxid = 0;
+    this.#nextZxid = 0;
+    this.#committedThere = 0;
+    this.#inFlight = [];
+    this.#plannedFor = undefined;
   }
 
   /** What the learner has staged already is not sent again, whoever sent it. */

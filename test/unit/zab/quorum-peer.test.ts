@@ -295,6 +295,45 @@ describe("discovery and synchronization", () => {
     expect(cluster.machine(1).status().committedZxid).toBe(zxid);
   });
 
+  test("[DY13] a learner that comes back with an empty disk gets everything again", () => {
+    const cluster = startCluster(1, 2, 3);
+    cluster.propose(3, "a");
+    cluster.stabilize();
+    cluster.members.delete(1);
+    cluster.start(1);
+    cluster.member(1).incarnation = 5;
+    cluster.start(1);
+    cluster.advance(3_000);
+    const zxid = cluster.propose(3, "b");
+    cluster.stabilize(isTo(2));
+    expect(cluster.contentOf(1)).toEqual(["a", "b"]);
+    expect(cluster.machine(3).status().committedZxid).toBe(zxid);
+  });
+
+  test("[DY13] what it acknowledged before does not count until it has it again", () => {
+    const cluster = startCluster(1, 2, 3);
+    const zxid = cluster.propose(3, "a");
+    cluster.stabilize();
+    cluster.stop(2);
+    cluster.members.delete(1);
+    cluster.start(1);
+    cluster.member(1).incarnation = 5;
+    cluster.start(1);
+    cluster.advance(3_000, ({ type }) => type === "DIFF");
+    const learner = cluster.machine(3).status().learners[0];
+    expect(learner).toMatchObject({ sid: 1, isSynced: false });
+    expect(learner?.lastZxid).toBeLessThan(zxid);
+  });
+
+  test("[DY13] a late word of the instance that acknowledged changes nothing", () => {
+    const cluster = startCluster(1, 2, 3);
+    const late = cluster.sent.findLast(({ type, from }) => type === "ACKEPOCH" && from === 1);
+    cluster.propose(3, "a");
+    cluster.stabilize();
+    cluster.deliver(late as Packet);
+    expect(cluster.machine(3).status().learners[0]).toMatchObject({ sid: 1, isSynced: true });
+  });
+
   test("[DY10] a leader that wakes after its epoch follows the one of the next", () => {
     const cluster = startCluster(1, 2, 3);
     cluster.stop(3);
