@@ -26,6 +26,7 @@ export {
   type LockLayout,
   type LockOptions,
 } from "./lock.ts";
+export { MasterWorker, type Task } from "./master-worker.ts";
 export { MultiHold, MultiLock } from "./multi-lock.ts";
 export { NodeCache } from "./node-cache.ts";
 export { PersistentEphemeral } from "./persistent-ephemeral.ts";
@@ -34,5 +35,6 @@ export { Queue, type QueueOrder } from "./queue.ts";
 export { ReadWriteLock } from "./read-write-lock.ts";
 export { Semaphore, type SemaphoreOptions } from "./semaphore.ts";
 export { NoInstanceError, ServiceProvider, ServiceRegistry } from "./service-registry.ts";
+export { SetPartitioner, type SetPartitionerOptions } from "./set-partitioner.ts";
 export { SharedValue } from "./shared-value.ts";
 export { type CacheChange, TreeCache, type TreeCacheOptions } from "./tree-cache.ts";

@@ -1,0 +1,109 @@
+import {
+  childPath,
+  type Data,
+  deleteQuietly,
+  ensurePath,
+  Code,
+  isKeeperError,
+  retry,
+  uuid,
+  type Zxid,
+  type ZooKeeper,
+} from "../client/index.ts";
+import { GroupMembership } from "./group-membership.ts";
+import type { AcquireOptions } from "./lock.ts";
+import { Queue } from "./queue.ts";
+
+/** What a worker gets to do. */
+export interface Task {
+  readonly id: string;
+  readonly data: string;
+  /** The fencing token: larger for whoever takes the task over. */
+  readonly token: Zxid;
+  /** Aborts when somebody else may take the task over. */
+  readonly lost: AbortSignal;
+}
+
+/**
+ * Masters hand out tasks, workers do them, and the result comes back.
+ *
+ * A task is done at least once: when its worker dies somebody else does it. Its result is written
+ * once, by whoever is first, and waits for the master, who deletes it when he has it; a master that
+ * dies finds it by the id of the task. There may be any number of masters.
+ *
+ * Source: ZooKeeper book by Junqueira and Reed, "Master-Worker", without assignment by a master.
+ */
+export class MasterWorker {
+  readonly #zk: ZooKeeper;
+  readonly #queue: Queue;
+  readonly #results: string;
+  readonly #workers: string;
+
+  constructor(zk: ZooKeeper, path: string) {
+    this.#zk = zk;
+    this.#queue = new Queue(zk, childPath(path, "tasks"));
+    this.#results = childPath(path, "results");
+    this.#workers = childPath(path, "workers");
+  }
+
+  /** Hands a task out. @returns its id. */
+  async submit(data: string, id: string = uuid()): Promise<string> {
+    await this.#queue.put(JSON.stringify({ id, data }));
+    return id;
+  }
+
+  /** Waits for the result of a task, and deletes it. @throws the signal's reason. */
+  async result(id: string, options: AcquireOptions = {}): Promise<string> {
+    const path = childPath(this.#results, id);
+    await this.#zk.waitFor(path, undefined, options);
+    const { text } = await retry(this.#zk, () => this.#zk.get(path));
+    await deleteQuietly(this.#zk, path);
+    return text;
+  }
+
+  /** Who works, by id. */
+  workers(): GroupMembership {
+    return new GroupMembership(this.#zk, this.#workers);
+  }
+
+  /**
+   * Works until the signal aborts; a task that fails is given back, and ends this.
+   *
+   * @throws what `work` throws; KeeperError when the client is closed.
+   */
+  async work(
+    id: string,
+    work: (task: Task) => Promise<Data>,
+    { signal }: AcquireOptions = {},
+  ): Promise<void> {
+    await using _member = new GroupMembership(this.#zk, this.#workers, { id });
+    while (signal?.aborted !== true) {
+      const claim = await this.#queue.take({ signal }).catch((error: unknown) => {
+        if (signal?.aborted === true) return undefined;
+        throw error;
+      });
+      if (claim === undefined) return;
+      try {
+        const { token, lost } = claim.hold;
+        const task = JSON.parse(claim.text) as Pick<Task, "id" | "data">;
+        await this.#answer(task.id, await work({ ...task, token, lost }));
+        await claim.complete();
+      } catch (error) {
+        await claim.release();
+        // Whoever takes it over answers for it.
+        if (!isKeeperError(error, Code.SESSIONEXPIRED) || this.#zk.state === "closed") throw error;
+      }
+    }
+  }
+
+  /** Writes a result, unless there is one. */
+  async #answer(id: string, data: Data): Promise<void> {
+    await ensurePath(this.#zk, this.#results);
+    const path = childPath(this.#results, id);
+    try {
+      await retry(this.#zk, () => this.#zk.create(path, data));
+    } catch (error) {
+      if (!isKeeperError(error, Code.NODEEXISTS)) throw error;
+    }
+  }
+}
