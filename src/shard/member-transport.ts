@@ -10,7 +10,7 @@ export interface MemberTransportOptions {
   readonly sid: Sid;
   /** Where a member should live that does not exist yet; undefined = near whoever calls it first. */
   readonly regionOf: (sid: Sid) => string | undefined;
-  /** Takes what a member sent back. */
+  /** Takes what a member sent back, if anything: it is there. */
   readonly answered: (from: Sid, packets: readonly MemberPacket[]) => void;
   /** Two calls in a row failed. */
   readonly unreachable: (sid: Sid) => void;
@@ -49,7 +49,7 @@ export class MemberTransport {
       });
     });
     if (answer === undefined || "refused" in answer) this.#options.unreachable(to);
-    else if (answer.packets.length > 0) this.#options.answered(to, answer.packets);
+    else this.#options.answered(to, answer.packets);
   }
 
   async #try(

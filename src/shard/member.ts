@@ -34,10 +34,8 @@ export class Member {
   readonly runner: EnsembleRunner;
   readonly #options: MemberOptions;
   readonly #peer: QuorumPeer;
-  /** Regions of members that catch up before they are in a configuration. */
-  readonly #joining = new Map<Sid, string | undefined>();
   #role: PeerRole;
-  /** Calls that wait for another role. */
+  /** Calls that wait for news. */
   #waiting: (() => void)[] = [];
 
   constructor(options: MemberOptions) {
@@ -56,20 +54,16 @@ export class Member {
       incarnation,
       nowMs: Date.now(),
     });
-    const syncedMembers = (): readonly Sid[] => this.#syncedMembers();
     const transport = new MemberTransport({
       ...options,
-      regionOf: (other) => this.#regionOf(other),
+      regionOf: (other) => this.runner.regionOf(other),
       answered: (from, packets) => run(() => this.#take(from, packets, transport)),
       unreachable: (other) => run(() => this.runner.unreachable(other, Date.now())),
     });
     this.runner = new EnsembleRunner({
       store,
       peer: this.#peer,
-      makeServer: () => options.makeServer({ sid, incarnation, configuration, syncedMembers }),
-      joining: (members) => {
-        for (const member of members) this.#joining.set(member.sid, member.region);
-      },
+      makeServer: (peer) => options.makeServer({ sid, incarnation, configuration, ...peer }),
       send: (to, packets) => transport.send(to, packets),
     });
     this.#role = this.#peer.role;
@@ -99,7 +93,9 @@ export class Member {
     if (ensemble !== own || to !== sid || from === sid) {
       return { refused: `expected packets for member ${sid} of ${own}, saw ${to} of ${ensemble}` };
     }
-    return { packets: this.runner.receive(from, packets, Date.now()) };
+    const back = this.runner.receive(from, packets, Date.now());
+    this.#heard(from);
+    return { packets: back };
   }
 
   /** Decides whether a call is served here, at once or after a leader was looked for. */
@@ -114,7 +110,9 @@ export class Member {
         this.#peer.needLeader(Date.now());
         this.runner.flush(Date.now());
       });
-      await this.#otherRole(role, leftMs);
+      await this.#news(role, leftMs);
+      // Its leader gave a sign of life: the caller may ask that again.
+      if (role.type === "learning" && this.#peer.role === role) return findElsewhere(role, routing);
     }
   }
 
@@ -122,10 +120,21 @@ export class Member {
   settle(): void {
     if (this.#peer.role === this.#role) return;
     this.#role = this.#peer.role;
+    this.#tellWaiting();
+  }
+
+  /** Something came from another member, and be it an empty answer. */
+  #heard(from: Sid): void {
+    const { role } = this.#peer;
+    if (role.type === "learning" && role.leader === from) this.#tellWaiting();
+  }
+
+  #tellWaiting(): void {
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
-  async #otherRole(role: PeerRole, waitMs: number): Promise<void> {
+  /** Waits for another role, or for a sign of life of the leader. */
+  async #news(role: PeerRole, waitMs: number): Promise<void> {
     if (this.#peer.role !== role) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#waiting.push(resolve);
@@ -136,21 +145,9 @@ export class Member {
 
   /** What came back is no call: what it leads to is one. */
   #take(from: Sid, packets: Envelope["packets"], transport: MemberTransport): void {
-    const back = this.runner.receive(from, packets, Date.now());
+    const back = packets.length === 0 ? [] : this.runner.receive(from, packets, Date.now());
+    this.#heard(from);
     if (back.length > 0) transport.send(from, back);
-  }
-
-  #syncedMembers(): readonly Sid[] {
-    const { learners } = this.#peer.status();
-    return learners.flatMap(({ sid, isSynced, isReachable }) =>
-      isSynced && isReachable ? [sid] : [],
-    );
-  }
-
-  #regionOf(sid: Sid): string | undefined {
-    const { configuration, proposedConfiguration } = this.#peer.status();
-    const members = [...configuration.members, ...(proposedConfiguration?.members ?? [])];
-    return members.find((member) => member.sid === sid)?.region ?? this.#joining.get(sid);
   }
 }
 

@@ -120,16 +120,20 @@ describe("a session", () => {
   });
 });
 
-/** Writes one znode after the other, whatever happens, and remembers what was acknowledged. */
-async function write(ensemble: Ensemble, name: string, isOver: () => boolean): Promise<string[]> {
+/** Creates a znode; false if that failed, or what became of it is unknown. */
+function isWritten(ensemble: Ensemble, path: string): Promise<boolean> {
+  return ensemble.create(path).then(
+    ({ outcome }) => !isFailure(outcome),
+    () => false,
+  );
+}
+
+/** Writes so many znodes one after the other, whatever happens. @returns those acknowledged. */
+async function write(ensemble: Ensemble, name: string, count: number): Promise<string[]> {
   const acknowledged: string[] = [];
-  for (let index = 0; !isOver(); index += 1) {
+  for (let index = 0; index < count; index += 1) {
     const path = `/${name}-${index}`;
-    const isDone = await ensemble.create(path).then(
-      ({ outcome }) => !isFailure(outcome),
-      () => false,
-    );
-    if (isDone) acknowledged.push(path);
+    if (await isWritten(ensemble, path)) acknowledged.push(path);
   }
   return acknowledged;
 }
@@ -137,32 +141,28 @@ async function write(ensemble: Ensemble, name: string, isOver: () => boolean): P
 describe("a leader that is reset under 16 writing clients, ten times", () => {
   it("[EM16] loses nothing that was acknowledged, and serves the next request within 2 s", async () => {
     const ensemble = new Ensemble("3");
-    await ensemble.leader();
-    let isOver = false;
-    const writers = Array.from({ length: 16 }, (_, index) =>
-      write(ensemble, `w${index}`, () => isOver),
-    );
-
+    const acknowledged: string[] = [];
     const backAfterMs: number[] = [];
     for (let round = 0; round < 10; round += 1) {
-      await ensemble.crash(await ensemble.leader());
+      const leader = await ensemble.leader();
+      // They end by themselves: while they run in this one thread, timers hardly do.
+      const writers = Array.from({ length: 16 }, (_, index) =>
+        write(ensemble, `w${round}-${index}`, 8),
+      );
+      expect(await isWritten(ensemble, `/before-${round}`)).toBe(true);
+      await ensemble.crash(leader);
       const startedMs = Date.now();
       await eventually(async () => {
-        const { outcome } = await ensemble.create(`/round-${round}-${Date.now()}`);
-        expect(isFailure(outcome)).toBe(false);
+        expect(await isWritten(ensemble, `/after-${round}-${Date.now()}`)).toBe(true);
       });
       backAfterMs.push(Date.now() - startedMs);
+      acknowledged.push(...(await Promise.all(writers)).flat());
     }
-    isOver = true;
-    const acknowledged = (await Promise.all(writers)).flat();
 
-    expect(Math.max(...backAfterMs)).toBeLessThan(2_000);
-    expect(acknowledged.length).toBeGreaterThan(160);
-    const missing = [];
-    for (const path of acknowledged) {
-      if (!(await ensemble.exists(path))) missing.push(path);
-    }
-    expect(missing).toEqual([]);
+    expect(Math.max(...backAfterMs), backAfterMs.join()).toBeLessThan(2_000);
+    expect(acknowledged.length).toBeGreaterThan(500);
+    const found = await Promise.all(acknowledged.map((path) => ensemble.exists(path)));
+    expect(acknowledged.filter((_, index) => found[index] !== true)).toEqual([]);
   }, 60_000);
 });
 

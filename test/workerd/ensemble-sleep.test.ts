@@ -1,0 +1,95 @@
+import { evictDurableObject } from "cloudflare:test";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Client, eventually } from "./client.ts";
+import { alarmAt, restoreClock, shiftClock, sleepUntilAlarm } from "./clock.ts";
+import { Ensemble } from "./ensemble.ts";
+
+beforeEach(shiftClock);
+afterEach(restoreClock);
+
+async function sleep(ensemble: Ensemble): Promise<void> {
+  for (const sid of ensemble.sids) await evictDurableObject(ensemble.member(sid).stub);
+}
+
+function follower(ensemble: Ensemble, leader: number): number {
+  return ensemble.sids.find((sid) => sid !== leader) ?? 0;
+}
+
+describe("members that sleep", () => {
+  it("[EM19] keep their roles: the leader goes on in the same epoch, without an election", async () => {
+    const ensemble = new Ensemble("3");
+    await ensemble.create("/a");
+    const leader = await ensemble.leader();
+    await sleep(ensemble);
+
+    const { zxid } = await ensemble.create("/b");
+
+    expect(zxid).toBe(0x1_0000_0002);
+    const states = await Promise.all(ensemble.sids.map((sid) => ensemble.quorumOf(sid)));
+    expect(states.map((quorum) => [quorum.leader, quorum.acceptedEpoch])).toEqual(
+      ensemble.sids.map(() => [leader, 1]),
+    );
+    expect(states.map(({ election }) => election)).toEqual([undefined, undefined, undefined]);
+  });
+
+  it("[EM19] are woken by nobody while there are no sessions", async () => {
+    const ensemble = new Ensemble("3");
+    await ensemble.create("/a");
+
+    await sleep(ensemble);
+
+    for (const sid of ensemble.sids) expect(await alarmAt(ensemble.member(sid))).toBeNull();
+  });
+
+  it("[EM20] notice a dead leader by the alarm of a member that serves a session", async () => {
+    const ensemble = new Ensemble("3");
+    const leader = await ensemble.leader();
+    const sid = follower(ensemble, leader);
+    await Client.connect(ensemble.member(sid), { timeout: 10_000 });
+    await ensemble.stop(leader);
+
+    expect(await sleepUntilAlarm(ensemble.member(sid), 12_000)).toBe(true);
+
+    await eventually(async () => {
+      const quorum = await ensemble.quorumOf(sid);
+      expect(quorum.leader).not.toBe(0);
+      expect(quorum.leader).not.toBe(leader);
+    });
+  });
+});
+
+describe("a connection to a follower", () => {
+  it("[EM7] sees its own writes, and events of those made elsewhere, in their order", async () => {
+    const ensemble = new Ensemble("3");
+    const leader = await ensemble.leader();
+    const client = await Client.connect(ensemble.member(follower(ensemble, leader)));
+
+    const [made, seen] = await client.batch([
+      { op: "create", path: "/own", data: "1" },
+      { op: "getData", path: "/own" },
+      { op: "addWatch", path: "/", mode: "PERSISTENT_RECURSIVE" },
+    ]);
+    await ensemble.create("/theirs");
+
+    expect(made?.error).toBeUndefined();
+    expect(seen).toMatchObject({ data: "1" });
+    await eventually(() => expect(client.events).toHaveLength(1));
+    expect(client.events).toMatchObject([{ event: "NodeCreated", path: "/theirs" }]);
+  });
+
+  it("[EM15] closes with its leader; the session goes on at another member", async () => {
+    const ensemble = new Ensemble("3");
+    const leader = await ensemble.leader();
+    const client = await Client.connect(ensemble.member(leader), { timeout: 30_000 });
+    await client.must({ op: "create", path: "/e", mode: "EPHEMERAL" });
+    await ensemble.stop(leader);
+    await eventually(() => expect(client.close).toBeDefined());
+
+    const next = await ensemble.leader();
+    const elsewhere = ensemble.sids.find((sid) => sid !== leader && sid !== next) ?? 0;
+    const resumed = await Client.connect(ensemble.member(elsewhere), { session: client.token });
+    const { stat } = await resumed.must({ op: "exists", path: "/e" });
+
+    expect(`${stat?.ephemeralOwner}`).toBe(client.token.split(".")[0]);
+  });
+});
