@@ -1,3 +1,4 @@
+import type { FourLetterWord } from "../protocol/four-letter-word.ts";
 import type { Output } from "./output.ts";
 import type { ServerConnection } from "./server-connection.ts";
 
@@ -5,6 +6,8 @@ import type { ServerConnection } from "./server-connection.ts";
 export interface CommandContext {
   readonly connection: ServerConnection;
   readonly output: Output;
+  /** Asks the server a four-letter word. */
+  readonly askWord: (word: FourLetterWord) => Promise<string>;
   /** Aborts when the user has enough: Ctrl-C. */
   readonly signal: AbortSignal;
 }

@@ -5,17 +5,25 @@ import { addauthCommand } from "./commands/addauth.ts";
 import { closeCommand } from "./commands/close.ts";
 import { configCommand } from "./commands/config.ts";
 import { connectCommand } from "./commands/connect.ts";
+import { cpCommand } from "./commands/cp.ts";
 import { createCommand } from "./commands/create.ts";
 import { deleteCommand } from "./commands/delete.ts";
 import { deleteallCommand } from "./commands/deleteall.ts";
 import { delquotaCommand } from "./commands/delquota.ts";
+import { duCommand } from "./commands/du.ts";
+import { electCommand } from "./commands/elect.ts";
+import { findCommand } from "./commands/find.ts";
+import { fourLetterWordCommand, ruokCommand } from "./commands/four-letter-words.ts";
 import { getAclCommand } from "./commands/get-acl.ts";
 import { getAllChildrenNumberCommand } from "./commands/get-all-children-number.ts";
 import { getEphemeralsCommand } from "./commands/get-ephemerals.ts";
 import { getCommand } from "./commands/get.ts";
+import { grepCommand } from "./commands/grep.ts";
 import { historyCommand } from "./commands/history.ts";
 import { listquotaCommand } from "./commands/listquota.ts";
+import { lockCommand } from "./commands/lock.ts";
 import { lsCommand } from "./commands/ls.ts";
+import { mvCommand } from "./commands/mv.ts";
 import { printwatchesCommand } from "./commands/printwatches.ts";
 import { quitCommand } from "./commands/quit.ts";
 import { redoCommand } from "./commands/redo.ts";
@@ -25,7 +33,9 @@ import { setCommand } from "./commands/set.ts";
 import { setquotaCommand } from "./commands/setquota.ts";
 import { statCommand } from "./commands/stat.ts";
 import { syncCommand } from "./commands/sync.ts";
+import { treeCommand } from "./commands/tree.ts";
 import { versionCommand } from "./commands/version.ts";
+import { watchCommand } from "./commands/watch.ts";
 import { whoamiCommand } from "./commands/whoami.ts";
 import { withFormat } from "./run-command.ts";
 
@@ -34,23 +44,38 @@ const COMMANDS: readonly ((context: CommandContext) => Command)[] = [
   addWatchCommand,
   addauthCommand,
   configCommand,
+  cpCommand,
   createCommand,
   deleteCommand,
   deleteallCommand,
   delquotaCommand,
+  duCommand,
+  findCommand,
+  fourLetterWordCommand,
   getCommand,
   getAclCommand,
   getAllChildrenNumberCommand,
   getEphemeralsCommand,
+  grepCommand,
   listquotaCommand,
   lsCommand,
+  mvCommand,
+  ruokCommand,
   setCommand,
   setAclCommand,
   setquotaCommand,
   statCommand,
   syncCommand,
+  treeCommand,
   versionCommand,
+  watchCommand,
   whoamiCommand,
+];
+
+/** Commands that give the terminal away, and so are none of the shell. */
+const RUNNING_COMMANDS: readonly ((context: CommandContext) => Command)[] = [
+  electCommand,
+  lockCommand,
 ];
 
 /** Commands that make sense in a shell only. */
@@ -64,8 +89,12 @@ const SHELL_COMMANDS: readonly ((context: ShellContext) => Command)[] = [
   removewatchesCommand,
 ];
 
-/** Makes the commands of one run. */
-export function keeperCommands(context: CommandContext): Command[] {
+/** Makes the commands of a run of their own. */
+export function oneShotCommands(context: CommandContext): Command[] {
+  return [...keeperCommands(context), ...RUNNING_COMMANDS.map((make) => make(context))];
+}
+
+function keeperCommands(context: CommandContext): Command[] {
   return COMMANDS.map((make) => withFormat(make(context), context.output));
 }
 

@@ -22,3 +22,12 @@ export function aclOf(text: string): readonly ACL[] {
 export function versionOf({ v = -1 }: { readonly v?: number }): number {
   return v;
 }
+
+/** Reads a regular expression. @throws InvalidArgumentError that commander turns into one line. */
+export function regularExpression(text: string): RegExp {
+  try {
+    return new RegExp(text, "u");
+  } catch {
+    throw new InvalidArgumentError("expected a regular expression");
+  }
+}

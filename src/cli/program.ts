@@ -1,8 +1,10 @@
 import { Command, Option } from "commander";
 import { VERSION } from "../protocol/version.ts";
+import type { FourLetterWord } from "../protocol/four-letter-word.ts";
+import { askWord } from "./ask-word.ts";
 import { bridgeCommand } from "./bridge-command.ts";
 import { type ConnectionOptions, dialServer } from "./dial-server.ts";
-import { keeperCommands } from "./keeper-commands.ts";
+import { oneShotCommands } from "./keeper-commands.ts";
 import { integer } from "./option-values.ts";
 import { FORMATS, type Format, Output, type OutputStreams } from "./output.ts";
 import { withCommands } from "./run-command.ts";
@@ -51,14 +53,18 @@ export function programOf(args: readonly string[], signal: AbortSignal): Program
   const output = new Output(STREAMS);
   const connect = (server: string) => dialServer(connectionOptions(root))(server);
   const connection = new ServerConnection(serverOf(root, args), connect, () => undefined);
+  const ask = (word: FourLetterWord) => askWord(connection.server, word, connectionOptions(root));
+  signal.addEventListener("abort", () => connection.interrupt());
   const shell = shellCommand(() => ({
     server: connection.server,
     connect,
     format: root.opts<RootOptions>().output,
     streams: STREAMS,
+    askWord: (server, word) => askWord(server, word, connectionOptions(root)),
+    signal,
     terminal: { input: process.stdin, output: process.stdout },
   }));
-  const commands = keeperCommands({ connection, output, signal });
+  const commands = oneShotCommands({ connection, output, askWord: ask, signal });
   withCommands(root, [shell, ...commands, bridgeCommand()], STREAMS);
   const { operands, unknown } = root.parseOptions([...args]);
   const isBare = operands.length === 0 && unknown.length === 0;

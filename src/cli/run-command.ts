@@ -64,7 +64,7 @@ export async function runCommand(
     }
     const told = errorText(error);
     if (told === undefined) throw error;
-    err(`${error instanceof CommandError ? prefix : ""}${told.text}\n`);
+    if (told.text !== "") err(`${error instanceof CommandError ? prefix : ""}${told.text}\n`);
     return told.exitCode;
   }
 }

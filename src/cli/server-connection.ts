@@ -39,6 +39,7 @@ export class ServerConnection {
   readonly notice: (notice: Notice) => void;
   #zk: ZooKeeper | undefined;
   #isClosed = false;
+  #interruption: PromiseWithResolvers<never> | undefined;
 
   constructor(server: string, connect: Connect, notice: (notice: Notice) => void) {
     this.#server = server;
@@ -77,15 +78,23 @@ export class ServerConnection {
       if (state !== "connecting") this.notice({ type: "None", state: KEEPER_STATES[state] });
     });
     const stopped = new AbortController();
+    const givingUp = this.#givingUp(zk, findProblem, stopped.signal);
+    this.#interruption = Promise.withResolvers<never>();
     try {
-      await Promise.race([connected(zk), this.#givingUp(zk, findProblem, stopped.signal)]);
+      await Promise.race([connected(zk), givingUp, this.#interruption.promise]);
     } catch (error) {
       await this.close();
       throw error;
     } finally {
       stopped.abort();
+      this.#interruption = undefined;
     }
     return zk;
+  }
+
+  /** Gives up connecting; a session that is there goes on. */
+  interrupt(): void {
+    this.#interruption?.reject(new CommandError("interrupted"));
   }
 
   /** Ends the session, if there is one. */

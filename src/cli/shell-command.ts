@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import type { FourLetterWord } from "../protocol/four-letter-word.ts";
 import type { Format, OutputStreams } from "./output.ts";
 import { type Connect, type Notice, ServerConnection } from "./server-connection.ts";
 import { Shell } from "./shell.ts";
@@ -10,7 +11,10 @@ export interface ShellStart {
   readonly connect: Connect;
   readonly format: Format;
   readonly streams: OutputStreams;
-  readonly terminal: TerminalStreams;
+  readonly terminal: Omit<TerminalStreams, "signal">;
+  readonly askWord: (server: string, word: FourLetterWord) => Promise<string>;
+  /** Ends the shell. */
+  readonly signal: AbortSignal;
 }
 
 const HELP = `
@@ -34,14 +38,18 @@ export async function runShell({
   format,
   streams,
   terminal,
+  askWord,
+  signal,
 }: ShellStart): Promise<number> {
   const isTerminal = terminal.input.isTTY === true;
   const notice = (told: Notice): void => shell.notice(told);
   const connection = new ServerConnection(server, connect, notice);
-  const shell = new Shell({ connection, streams, format });
+  const ask = (word: FourLetterWord) => askWord(connection.server, word);
+  const shell = new Shell({ connection, streams, format, askWord: ask });
+  signal.addEventListener("abort", () => connection.interrupt());
   if (isTerminal) streams.out(`Connecting to ${server}\n`);
   await connection.open();
   if (isTerminal) streams.out('Welcome to edgekeeper! "help" lists the commands.\n');
-  await runTerminal(shell, connection, terminal);
+  await runTerminal(shell, connection, { ...terminal, signal });
   return shell.exitCode;
 }

@@ -10,6 +10,7 @@ import { splitWords } from "./split-words.ts";
 export interface ShellOptions {
   readonly connection: ServerConnection;
   readonly streams: OutputStreams;
+  readonly askWord: CommandContext["askWord"];
   /** How results are printed unless a line says otherwise. */
   readonly format?: Format;
 }
@@ -91,8 +92,8 @@ export class Shell implements ShellControl {
   }
 
   #context(signal: AbortSignal): CommandContext & { readonly shell: ShellControl } {
-    const { connection, streams } = this.#options;
-    return { connection, output: new Output(streams), signal, shell: this };
+    const { connection, streams, askWord } = this.#options;
+    return { connection, askWord, output: new Output(streams), signal, shell: this };
   }
 
   /** Prints what the client tells by itself. Source: zkCli `MyWatcher`. */

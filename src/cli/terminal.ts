@@ -7,6 +7,8 @@ import type { Shell } from "./shell.ts";
 export interface TerminalStreams {
   readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean };
   readonly output: NodeJS.WritableStream;
+  /** Ends the shell, also in the middle of a command. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -18,7 +20,7 @@ export interface TerminalStreams {
 export async function runTerminal(
   shell: Shell,
   connection: ServerConnection,
-  { input, output }: TerminalStreams,
+  { input, output, signal }: TerminalStreams,
 ): Promise<void> {
   const isTerminal = input.isTTY === true;
   const completer = (line: string) =>
@@ -43,6 +45,10 @@ export async function runTerminal(
       lines.write(null, { ctrl: true, name: "u" });
       prompt();
     }
+  });
+  signal.addEventListener("abort", () => {
+    shell.interrupt();
+    lines.close();
   });
   try {
     prompt();

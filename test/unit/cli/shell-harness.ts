@@ -22,7 +22,11 @@ export class ShellHarness {
     this.connection = new ServerConnection("one:1", this.connect, (notice) =>
       this.shell.notice(notice),
     );
-    this.shell = new Shell({ connection: this.connection, streams });
+    this.shell = new Shell({
+      connection: this.connection,
+      streams,
+      askWord: async (word) => (word === "ruok" ? "imok" : ""),
+    });
     this.shell.isPrintingWatches = false;
   }
 

@@ -1,0 +1,42 @@
+import { Command } from "commander";
+import { childPath, type ZooKeeper } from "../../client/index.ts";
+import type { CommandContext } from "../command-context.ts";
+import { checkPath } from "../malformed-path.ts";
+import { integer } from "../option-values.ts";
+
+/** A znode in a drawing. */
+interface Branch {
+  readonly path: string;
+  /** What stands before the names of its children. */
+  readonly margin: string;
+  readonly depth: number;
+}
+
+/** `tree path`: a drawing of a subtree. */
+export function treeCommand({ connection, output, signal }: CommandContext): Command {
+  return new Command("tree")
+    .description("draw a subtree")
+    .argument("[path]", "its root", "/")
+    .option("-L <levels>", "only so deep", integer, Number.POSITIVE_INFINITY)
+    .action(async (path: string, { L }: { readonly L: number }) => {
+      checkPath(path);
+      const zk = await connection.client();
+      output.line(path);
+      await draw(zk, { path, margin: "", depth: L }, (line) => {
+        signal.throwIfAborted();
+        output.line(line);
+      });
+    });
+}
+
+async function draw(zk: ZooKeeper, branch: Branch, print: (line: string) => void): Promise<void> {
+  const { path, margin, depth } = branch;
+  if (depth <= 0) return;
+  const names = (await zk.children(path)).children.toSorted();
+  for (const [index, name] of names.entries()) {
+    const isLast = index === names.length - 1;
+    print(`${margin}${isLast ? "└── " : "├── "}${name}`);
+    const below = { path: childPath(path, name), depth: depth - 1 };
+    await draw(zk, { ...below, margin: margin + (isLast ? "    " : "│   ") }, print);
+  }
+}
