@@ -2,6 +2,7 @@ import { LIMITS } from "../../src/core/limits.ts";
 import type { ClientConnection } from "../../src/server/client-connection.ts";
 import { configurationIn } from "../../src/server/ensemble/configuration-text.ts";
 import { EnsembleRunner } from "../../src/server/ensemble/ensemble-runner.ts";
+import type { MemberOptions } from "../../src/server/ensemble/member-state.ts";
 import type { MemberPacket } from "../../src/server/ensemble/member-message.ts";
 import type { ConnectionId } from "../../src/server/input.ts";
 import { ZooKeeperServer } from "../../src/server/zookeeper-server.ts";
@@ -45,20 +46,14 @@ export class EnsembleInstance implements Instance {
       nowMs,
     });
     const configuration = hardState.configuration ?? initialConfiguration;
-    const syncedMembers = (): readonly Sid[] =>
-      this.#peer
-        .status()
-        .learners.flatMap(({ sid: learner, isSynced, isReachable }) =>
-          isSynced && isReachable ? [learner] : [],
-        );
-    const makeServer = (): ZooKeeperServer =>
+    const makeServer = (peer: Pick<MemberOptions, "syncedMembers">): ZooKeeperServer =>
       new ZooKeeperServer({
         store,
         limits: LIMITS,
         enforceQuota: true,
         ports: serverPorts(parts),
         config: {},
-        member: { sid, incarnation, configuration, syncedMembers },
+        member: { sid, incarnation, configuration, ...peer },
       });
     this.#runner = new EnsembleRunner({ store, peer: this.#peer, makeServer, send });
   }

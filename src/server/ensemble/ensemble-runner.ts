@@ -11,7 +11,9 @@ import type { ConnectionId } from "../input.ts";
 import type { ServerRunner } from "../server-runner.ts";
 import type { ZooKeeperServer } from "../zookeeper-server.ts";
 import type { MemberPacket, Origins } from "./member-message.ts";
+import type { MemberOptions } from "./member-state.ts";
 import type { Peer } from "./peer.ts";
+import { findRegion, syncedMembers } from "./peer-view.ts";
 import { ReceivedRows } from "./received-rows.ts";
 
 /** What a member of an ensemble is made from. */
@@ -22,10 +24,10 @@ export interface EnsembleRunnerOptions {
   /**
    * Makes a server over the store, with `ServerOptions.member` (its incarnation is the peer's); not
    * started. Called by the constructor, and again whenever a snapshot replaced the tables.
+   *
+   * @param peer - what the server is to know of it.
    */
-  makeServer(): ZooKeeperServer;
-  /** Members are about to join: in which regions they are, the configuration does not say yet. */
-  joining?(members: readonly Member[]): void;
+  makeServer(peer: Required<Pick<MemberOptions, "syncedMembers">>): ZooKeeperServer;
   /** Sends everything of a flush to one member. What was written before is durable when it leaves. */
   send(to: Sid, packets: readonly MemberPacket[]): void;
 }
@@ -51,6 +53,8 @@ export class EnsembleRunner implements ServerRunner {
   readonly #store: Store;
   readonly #peer: Peer;
   readonly #received = new ReceivedRows();
+  /** Members that catch up before a configuration says where they are. */
+  readonly #joining: Member[] = [];
   #server: ZooKeeperServer;
   #configuration: Configuration | undefined;
   /** Packets of this turn, by receiver. */
@@ -62,7 +66,12 @@ export class EnsembleRunner implements ServerRunner {
     this.#options = options;
     this.#store = options.store;
     this.#peer = options.peer;
-    this.#server = options.makeServer();
+    this.#server = this.#makeServer();
+  }
+
+  #makeServer(): ZooKeeperServer {
+    const { makeServer } = this.#options;
+    return makeServer({ syncedMembers: () => syncedMembers(this.#peer.status()) });
   }
 
   /** The server of now: a snapshot replaces it, so it must not be kept. */
@@ -140,6 +149,11 @@ export class EnsembleRunner implements ServerRunner {
     this.#sendAll();
   }
 
+  /** Where a member is, or is to be; undefined if nobody said. */
+  regionOf(sid: Sid): string | undefined {
+    return findRegion(this.#peer.status(), this.#joining, sid);
+  }
+
   /** Packets that were dropped because their rows are no txns. */
   get droppedRows(): number {
     return this.#received.droppedCount;
@@ -198,7 +212,7 @@ export class EnsembleRunner implements ServerRunner {
         this.#rounds.push({ round: effect.round, peerRound: this.#peer.confirm(nowMs) });
         return;
       case "admit":
-        this.#options.joining?.(effect.members);
+        this.#joining.push(...effect.members);
         this.#peer.admit(
           effect.members.map(({ sid }) => sid),
           nowMs,
@@ -300,7 +314,7 @@ export class EnsembleRunner implements ServerRunner {
     this.#server.step({ type: "role", role: { type: "looking" }, nowMs });
     this.#runEffects(nowMs, touched);
     for (const connection of touched) connection.flush();
-    this.#server = this.#options.makeServer();
+    this.#server = this.#makeServer();
     this.#server.start({ nowMs });
     const { zxid: seen } = this.#server.status();
     assert(seen >= zxid, `a snapshot of ${zxid} was installed, but the server stands at ${seen}`);
