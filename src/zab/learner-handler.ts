@@ -192,7 +192,7 @@ export class LearnerHandler {
       this.#waitingSinceMs = nowMs;
       this.#sentAtMs = nowMs;
     }
-    // Rows that were not acknowledged may be trimmed meanwhile.
+    // Rows that were not acknowledged may be trimmed since the plan was made: a snapshot, then.
     const isTrimmed = this.#nextZxid < this.#peer.log.trimmedZxid;
     if (this.#stage === "rows" && isTrimmed) this.#plan(this.#nextZxid, "");
     if (this.#stage === "absent") this.#poke();
@@ -298,12 +298,6 @@ export class LearnerHandler {
 
   #sendRows(): void {
     const { epoch, initialZxid, isEstablished } = this.#leadership;
-    if (this.#nextZxid < this.#peer.log.trimmedZxid) {
-      // What follows there has been trimmed since the plan was made: it takes a snapshot now.
-      this.#plan(this.#nextZxid, "");
-      this.#sendSlice();
-      return;
-    }
     if (this.#truncation !== undefined) {
       // Rewinding sends it again only with a new plan: the learner says where it stands.
       this.#send({ type: "TRUNC", epoch, ...this.#truncation });
