@@ -99,9 +99,9 @@ export class Disk {
 
   /** Memory is gone, and a tail of the turns that were not durable: as many as chance says. */
   crash(): void {
-    const kept = this.#rng.chance(0.5) ? this.#written - this.#synced : 0;
-    const some = this.#rng.chance(0.3) ? this.#rng.int(this.#written - this.#synced + 1) : kept;
-    this.#medium.crash(some);
+    const open = this.#written - this.#synced;
+    const kept = this.#rng.weighted({ none: 5, all: 3, some: 2 });
+    this.#medium.crash({ none: 0, all: open, some: this.#rng.int(open + 1) }[kept]);
     for (const sync of this.#syncs) this.#schedule.cancel(sync);
     this.#syncs = [];
     this.#waiting = [];

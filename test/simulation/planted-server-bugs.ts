@@ -45,27 +45,6 @@ export const PLANTED_SERVER_BUGS: readonly PlantedBug[] = [
     replace: "",
   },
   {
-    name: "later-writes-of-lost-connection",
-    rule: "EN7",
-    file: "src/server/closing.ts",
-    find: "state.member?.forwards.forget(connection.id);",
-    replace: "",
-  },
-  {
-    name: "sleeper-asks-nobody",
-    rule: "EL8",
-    file: "src/server/ensemble/member-flush.ts",
-    find: "(role.incarnation === 0 && isLeaderAsked)",
-    replace: "role.incarnation === 0",
-  },
-  {
-    name: "silent-leader-not-noticed",
-    rule: "EN24",
-    file: "src/server/ensemble/roles.ts",
-    find: "if (role.incarnation === 0 && (member.alarmAtMs ?? Infinity) <= state.nowMs) {",
-    replace: "if (role.incarnation === -1) {",
-  },
-  {
     name: "expired-unasked",
     rule: "EN21",
     file: "src/server/ensemble/seen-round.ts",
@@ -85,20 +64,5 @@ export const PLANTED_SERVER_BUGS: readonly PlantedBug[] = [
     file: "src/server/session-binding.ts",
     find: "if (ask.lastZxidSeen > lastZxid) {",
     replace: "if (ask.lastZxidSeen > lastZxid + 2 ** 50) {",
-  },
-  {
-    name: "answer-before-applied",
-    rule: "EN5",
-    file: "src/server/ensemble/forward-answers.ts",
-    find: "const reached = member.answersAhead.filter(({ zxid }) => zxid <= lastZxid);",
-    replace:
-      "const reached = member.answersAhead.filter(({ zxid }) => zxid <= lastZxid || zxid > 0);",
-  },
-  {
-    name: "min-zxid-not-awaited",
-    rule: "OR8",
-    file: "src/server/needed-zxid.ts",
-    find: "return Math.max(options.minZxid ?? 0, since);",
-    replace: "return Math.max(0, since);",
   },
 ];
