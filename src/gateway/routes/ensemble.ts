@@ -123,7 +123,7 @@ function viewOf(call: Call, ensemble: Configuration, heard: readonly Heard[]): E
     epoch: leader?.currentEpoch ?? null,
     version: (newest?.version ?? 0).toString(16),
     members: shown,
-    election: electionView(leader === undefined ? quorums : [leader, ...quorums]),
+    election: electionView(quorums),
     warnings: [...new Set(quorums.flatMap(({ warnings }) => warnings))],
   };
 }
@@ -152,11 +152,11 @@ function memberView(
   };
 }
 
-/** The newest one that somebody took part in. */
+/** The newest one, as the member saw it that counted most votes: one with a quorum stops counting. */
 function electionView(quorums: readonly AdminQuorum[]): EnsembleView["election"] {
   const [last] = quorums
     .flatMap(({ election }) => election ?? [])
-    .toSorted((a, b) => b.electionEpoch - a.electionEpoch);
+    .toSorted((a, b) => b.electionEpoch - a.electionEpoch || agreement(b) - agreement(a));
   if (last === undefined) return null;
   return {
     round: last.electionEpoch,
@@ -168,6 +168,12 @@ function electionView(quorums: readonly AdminQuorum[]): EnsembleView["election"]
       peerEpoch: vote.peerEpoch,
     })),
   };
+}
+
+/** How many votes the winner got. */
+function agreement({ votes }: NonNullable<AdminQuorum["election"]>): number {
+  const counts = Map.groupBy(votes, ({ vote }) => vote.leader).values();
+  return Math.max(0, ...[...counts].map((same) => same.length));
 }
 
 /** A member a line: people read this, too. */
