@@ -5,13 +5,23 @@ import { clients } from "./clients/clients.ts";
 import { fuzz } from "./fuzz/fuzz.ts";
 import { kazoo } from "./kazoo/kazoo.ts";
 import { nodeClient } from "./node-client/node-client.ts";
+import { recipes } from "./recipes/recipes.ts";
 import type { Part, PartContext } from "./part.ts";
 import { edgekeeperShell } from "./zkcli/edgekeeper-shell.ts";
 import { zkcli } from "./zkcli/zkcli.ts";
 import { runningServer, type Server, startEdgekeeper, startZooKeeper } from "./servers.ts";
 
 /** The fuzzer comes first: sessions that other parts leave behind expire at zxids of their own. */
-const PARTS: readonly Part[] = [fuzz, zkcli, edgekeeperShell, clients, nodeClient, badInput, kazoo];
+const PARTS: readonly Part[] = [
+  fuzz,
+  zkcli,
+  edgekeeperShell,
+  clients,
+  nodeClient,
+  recipes,
+  badInput,
+  kazoo,
+];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
