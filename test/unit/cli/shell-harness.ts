@@ -1,5 +1,8 @@
+import { Command } from "commander";
+import { oneShotCommands } from "../../../src/cli/keeper-commands.ts";
+import { runCommand, withCommands } from "../../../src/cli/run-command.ts";
 import { ZooKeeper } from "../../../src/client/index.ts";
-import type { OutputStreams } from "../../../src/cli/output.ts";
+import { Output, type OutputStreams } from "../../../src/cli/output.ts";
 import { type Connect, ServerConnection } from "../../../src/cli/server-connection.ts";
 import { Shell } from "../../../src/cli/shell.ts";
 import { FakeClock } from "../client/fake-clock.ts";
@@ -13,19 +16,23 @@ export class ShellHarness {
   err = "";
   readonly connection: ServerConnection;
   readonly shell: Shell;
+  /** What the server answers to every four-letter word. */
+  answer = "imok";
+  readonly askWord = async (): Promise<string> => this.answer;
+  readonly streams: OutputStreams = {
+    out: (text) => void (this.out += typeof text === "string" ? text : Buffer.from(text)),
+    err: (text) => void (this.err += text),
+  };
 
   constructor() {
-    const streams: OutputStreams = {
-      out: (text) => void (this.out += typeof text === "string" ? text : Buffer.from(text)),
-      err: (text) => void (this.err += text),
-    };
+    const { streams } = this;
     this.connection = new ServerConnection("one:1", this.connect, (notice) =>
       this.shell.notice(notice),
     );
     this.shell = new Shell({
       connection: this.connection,
       streams,
-      askWord: async (word) => (word === "ruok" ? "imok" : ""),
+      askWord: this.askWord,
     });
     this.shell.isPrintingWatches = false;
   }
@@ -51,5 +58,19 @@ export class ShellHarness {
       printed = this.out + this.err;
     }
     return printed;
+  }
+
+  /** Runs a command of its own. @returns its exit code. */
+  async runOnce(words: readonly string[], signal = new AbortController().signal): Promise<number> {
+    const { connection, streams, askWord } = this;
+    const context = { connection, output: new Output(streams), askWord, signal };
+    const root = withCommands(new Command("edgekeeper"), oneShotCommands(context), streams);
+    this.out = "";
+    this.err = "";
+    return runCommand(root.enablePositionalOptions(), words, {
+      err: streams.err,
+      prefix: "edgekeeper: ",
+      signal,
+    });
   }
 }
