@@ -34,7 +34,7 @@ export interface Medium {
  * Source: Cloudflare Durable Objects, "output gates", compatibility date 2026-11-01.
  */
 export class Disk {
-  #medium: Medium;
+  readonly #medium: Medium;
   readonly #schedule: Schedule;
   readonly #rng: Prng;
   readonly #options: DiskOptions;
@@ -90,11 +90,6 @@ export class Disk {
   gateTurn(send: () => void): void {
     if (this.#isInTurn) this.#atTurnEnd.push(send);
     else this.gate(send);
-  }
-
-  /** The disk is lost; only behind a crash. */
-  replace(medium: Medium): void {
-    this.#medium = medium;
   }
 
   /** Memory is gone, and a tail of the turns that were not durable: as many as chance says. */

@@ -322,15 +322,6 @@ export class Member implements LinkAcceptor {
     this.#setTimer();
   }
 
-  /** The disk is lost: a new member with the same number. */
-  wipe(): void {
-    this.crash();
-    this.disk.replace(new SqlMedium());
-    this.#wakeAtMs = undefined;
-    this.#recordedZxid = 0;
-    this.#setTimer();
-  }
-
   /** Sets the clock this far from where it would be without any jump. */
   jumpClock(awayMs: number): void {
     const jumpMs = this.#clockBaseMs + awayMs - this.#clockOffsetMs;

@@ -36,8 +36,6 @@ export interface FaultOptions {
   readonly linkFreezeUs: number;
   readonly clientPauseUs: number;
   readonly clientVanishUs: number;
-  readonly wipeUs: number;
-  readonly reconfigUs: number;
 }
 
 /** What clients do. */
@@ -141,8 +139,6 @@ function drawFaults(rng: Prng): FaultOptions {
     linkFreezeUs: every(rng, [8, 20]),
     clientPauseUs: every(rng, [5, 20]),
     clientVanishUs: every(rng, [15, 40]),
-    wipeUs: every(rng, [30, 60]),
-    reconfigUs: every(rng, [5, 15]),
   };
 }
 
