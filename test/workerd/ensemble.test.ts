@@ -159,7 +159,7 @@ describe("a leader that is reset under 16 writing clients, ten times", () => {
       acknowledged.push(...(await Promise.all(writers)).flat());
     }
 
-    expect(Math.max(...backAfterMs), backAfterMs.join()).toBeLessThan(2_000);
+    expect(backAfterMs.filter((ms) => ms >= 2_000)).toEqual([]);
     expect(acknowledged.length).toBeGreaterThan(500);
     const found = await Promise.all(acknowledged.map((path) => ensemble.exists(path)));
     expect(acknowledged.filter((_, index) => found[index] !== true)).toEqual([]);
