@@ -9,7 +9,7 @@ import {
   type ZooKeeper,
 } from "../client/index.ts";
 import { Interruption } from "./interruption.ts";
-import { leave } from "./wait-queue.ts";
+import { ignoreNoNode, inSession, leave } from "./wait-queue.ts";
 
 /**
  * An ephemeral that is made again whenever it is gone: in the next session, and when somebody deletes
@@ -30,6 +30,8 @@ export class PersistentEphemeral implements AsyncDisposable {
   /** The session in which it was made last. */
   #madeIn: bigint | undefined;
   #isOurs = false;
+  /** The data that it has, as far as we know. */
+  #written: Data | undefined;
   #changed = Promise.withResolvers<void>();
 
   constructor(zk: ZooKeeper, path: string, data: Data = "") {
@@ -46,8 +48,9 @@ export class PersistentEphemeral implements AsyncDisposable {
   /** Changes its data, here and whenever it is made again. */
   async set(data: Data): Promise<void> {
     this.#data = data;
+    if (!this.#isOurs) return;
     try {
-      await retry(this.#zk, () => this.#zk.set(this.path, data));
+      await this.#write();
     } catch (error) {
       // It is made with these data as soon as there is a session.
       if (!isKeeperError(error, Code.NONODE, Code.SESSIONEXPIRED)) throw error;
@@ -89,7 +92,12 @@ export class PersistentEphemeral implements AsyncDisposable {
     for (;;) {
       const stat = await retry(this.#zk, () => this.#zk.exists(this.path, { watch }));
       this.#isOurs = stat !== undefined && stat.ephemeralOwner === this.#zk.sessionId;
-      if (this.#isOurs) return;
+      if (this.#isOurs) this.#madeIn = stat?.ephemeralOwner;
+      if (this.#isOurs && this.#written === this.#data) return;
+      if (this.#isOurs) {
+        await this.#write().catch(ignoreNoNode);
+        continue;
+      }
       const isLeftOver = stat?.ephemeralOwner === this.#madeIn;
       if (stat !== undefined && !isLeftOver) {
         await this.#changed.promise;
@@ -101,9 +109,18 @@ export class PersistentEphemeral implements AsyncDisposable {
     }
   }
 
+  /** In the session that made it only: the path may be somebody else's in another one. */
+  async #write(): Promise<void> {
+    const data = this.#data;
+    const [zk, session] = [this.#zk, this.#madeIn];
+    await retry(zk, () => inSession(zk, session, () => zk.set(this.path, data)));
+    this.#written = data;
+  }
+
   async #create(): Promise<void> {
     try {
       this.#madeIn = this.#zk.sessionId;
+      this.#written = this.#data;
       await retry(this.#zk, () => this.#zk.create(this.path, this.#data, { ephemeral: true }));
     } catch (error) {
       if (isKeeperError(error, Code.NONODE)) await ensurePath(this.#zk, parentOf(this.path));

@@ -64,11 +64,37 @@ describe("PersistentEphemeral", () => {
     await other.zk.create("/p/me", "", { ephemeral: true });
     const znode = new PersistentEphemeral(owner.zk, "/p/me");
     await stage.pass(1_000);
+    await stage.until(znode.set("mine"));
+    expect((await other.zk.get("/p/me")).text).toBe("");
     expect(await ownerOf(other)).toBe(other.zk.sessionId);
     await other.zk.delete("/p/me");
     await stage.until(znode.ready);
 
     expect(await ownerOf(other)).toBe(owner.zk.sessionId);
+    expect((await other.zk.get("/p/me")).text).toBe("mine");
+  });
+
+  test("[RP46] giving up a znode that is somebody else's leaves it", async () => {
+    const { stage, owner, other } = await start();
+    await other.zk.create("/p");
+    await other.zk.create("/p/me", "", { ephemeral: true });
+    const znode = new PersistentEphemeral(owner.zk, "/p/me");
+    await stage.pass(100);
+    await stage.until(znode.close());
+    await stage.pass(100);
+
+    expect(await ownerOf(other)).toBe(other.zk.sessionId);
+  });
+
+  test("[RP45] data that change while it is made are not lost", async () => {
+    const { stage, owner, other } = await start();
+    const znode = new PersistentEphemeral(owner.zk, "/p/me", "old");
+    for (let turn = 0; turn < 12; turn += 1) await Promise.resolve();
+    await stage.until(znode.set("new"));
+    await stage.until(znode.ready);
+    await stage.pass(100);
+
+    expect((await other.zk.get("/p/me")).text).toBe("new");
   });
 });
 
