@@ -359,6 +359,7 @@ function registerReceiverRules(withStore: WithStore): void {
       for (const slice of slices) {
         store.stageSnapshot(slice);
         expect(open().stagedCursor()).toBe(slice.cursor);
+        expect(new StoreHistory(open()).stagedCursor).toBe(slice.cursor);
       }
       expect([contentOf(store), store.log.lastZxid, store.hardState()]).toEqual(before);
       store.checkpoint(160);
