@@ -8,7 +8,7 @@ const README_LINES_MAX = 80;
  * The Durable Object only translates; when it grows past this, something belongs in `server`. A
  * seventh of it carries the calls between the members of an ensemble, which need the platform.
  */
-const SHARD_LINES_MAX = 1_050;
+const SHARD_LINES_MAX = 1_060;
 
 /** Files that are tables and may be longer, each with its reason. */
 const EXCEPTIONS: Readonly<Record<string, string>> = {};
