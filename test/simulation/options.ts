@@ -36,6 +36,7 @@ export interface FaultOptions {
   readonly linkFreezeUs: number;
   readonly clientPauseUs: number;
   readonly clientVanishUs: number;
+  readonly reconfigUs: number;
 }
 
 /** What clients do. */
@@ -139,6 +140,7 @@ function drawFaults(rng: Prng): FaultOptions {
     linkFreezeUs: every(rng, [8, 20]),
     clientPauseUs: every(rng, [5, 20]),
     clientVanishUs: every(rng, [15, 40]),
+    reconfigUs: every(rng, [5, 15]),
   };
 }
 
