@@ -24,6 +24,8 @@ export class Shell implements ShellControl {
   readonly history: string[] = [];
   isPrintingWatches = true;
   hasQuit = false;
+  /** Called behind what comes by itself: the line that is being typed has to be shown again. */
+  onNotice: () => void = () => undefined;
   /** Of the last command. */
   exitCode = 0;
   readonly #options: ShellOptions;
@@ -98,7 +100,9 @@ export class Shell implements ShellControl {
 
   /** Prints what the client tells by itself. Source: zkCli `MyWatcher`. */
   notice(notice: Notice): void {
-    if (this.isPrintingWatches) this.#options.streams.out(noticeText(notice));
+    if (!this.isPrintingWatches) return;
+    this.#options.streams.out(noticeText(notice));
+    this.onNotice();
   }
 }
 

@@ -1,4 +1,5 @@
-import { type Completer, createInterface } from "node:readline";
+import { createInterface } from "node:readline";
+import { callbackify } from "node:util";
 import { completeLine } from "./complete-line.ts";
 import type { ServerConnection } from "./server-connection.ts";
 import type { Shell } from "./shell.ts";
@@ -23,14 +24,14 @@ export async function runTerminal(
   { input, output, signal }: TerminalStreams,
 ): Promise<void> {
   const isTerminal = input.isTTY === true;
-  const completer = (line: string) =>
-    completeLine(line, shell.commandNames, () => connection.client().catch(() => undefined));
+  const completer = callbackify((line: string) =>
+    completeLine(line, shell.commandNames, () => connection.client().catch(() => undefined)),
+  );
   const lines = createInterface({
     input,
     output,
     terminal: isTerminal,
-    // Readline takes a promise as well as a callback; its types know the callback alone.
-    completer: completer as unknown as Completer,
+    completer,
   });
   const prompt = (): void => {
     if (!isTerminal || shell.isBusy) return;
@@ -50,6 +51,7 @@ export async function runTerminal(
     shell.interrupt();
     lines.close();
   });
+  shell.onNotice = prompt;
   try {
     prompt();
     for await (const line of lines) {
@@ -58,6 +60,7 @@ export async function runTerminal(
       prompt();
     }
   } finally {
+    shell.onNotice = () => undefined;
     lines.close();
     await connection.close();
   }

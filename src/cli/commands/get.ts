@@ -12,6 +12,9 @@ interface GetOptions {
   readonly x?: true;
 }
 
+/** What zkCli prints where no data was ever written. */
+const NO_DATA = "null";
+
 /** `get path`: the data. */
 export function getCommand({ connection, output }: CommandContext): Command {
   return new Command("get")
@@ -25,8 +28,8 @@ export function getCommand({ connection, output }: CommandContext): Command {
       checkPath(path);
       const zk = await connection.client();
       const { data, text, stat } = await zk.get(path, { watch: w && connection.watcher });
-      const bytes = data ?? Buffer.from("null");
-      const plain = data === null ? "null" : text;
+      const bytes = data ?? Buffer.from(NO_DATA);
+      const plain = data === null ? NO_DATA : text;
       const shown = x ? hexDump(bytes) : b ? Buffer.from(bytes).toString("base64") : plain;
       output.show({
         value: { path, ...dataValue(data), ...(s ? { stat } : {}) },
