@@ -7,7 +7,7 @@ import { Ensemble } from "./ensemble.ts";
 beforeEach(shiftClock);
 afterEach(restoreClock);
 
-async function sleep(ensemble: Ensemble): Promise<void> {
+async function evictAll(ensemble: Ensemble): Promise<void> {
   for (const sid of ensemble.sids) await evictDurableObject(ensemble.member(sid).stub);
 }
 
@@ -20,7 +20,7 @@ describe("members that sleep", () => {
     const ensemble = new Ensemble("3");
     await ensemble.create("/a");
     const leader = await ensemble.leader();
-    await sleep(ensemble);
+    await evictAll(ensemble);
 
     const { zxid } = await ensemble.create("/b");
 
@@ -36,7 +36,7 @@ describe("members that sleep", () => {
     const ensemble = new Ensemble("3");
     await ensemble.create("/a");
 
-    await sleep(ensemble);
+    await evictAll(ensemble);
 
     for (const sid of ensemble.sids) expect(await alarmAt(ensemble.member(sid))).toBeNull();
   });
