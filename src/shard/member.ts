@@ -1,14 +1,13 @@
 import type { AdminQuorum } from "../core/admin-data.ts";
-import { configurationIn } from "../server/ensemble/configuration-text.ts";
-import { EnsembleRunner } from "../server/ensemble/ensemble-runner.ts";
+import { createMember } from "../server/ensemble/create-member.ts";
+import type { EnsembleRunner } from "../server/ensemble/ensemble-runner.ts";
 import { type Membership, warningsOf } from "../server/ensemble/membership.ts";
 import { findElsewhere, isDoubtful } from "../server/ensemble/routing.ts";
 import type { MemberOptions as ServerMember } from "../server/ensemble/member-state.ts";
 import type { ZooKeeperServer } from "../server/zookeeper-server.ts";
-import { StoreHistory } from "../storage/store-history.ts";
 import type { Store } from "../storage/store.ts";
 import type { Sid } from "../zab/configuration.ts";
-import { QuorumPeer } from "../zab/quorum-peer.ts";
+import type { QuorumPeer } from "../zab/quorum-peer.ts";
 import type { PeerRole } from "../zab/ready.ts";
 import { MemberTransport } from "./member-transport.ts";
 import type { Envelope, Exchanged, NotServing, Routing } from "./shard-api.ts";
@@ -40,51 +39,31 @@ export class Member {
 
   constructor(options: MemberOptions) {
     this.#options = options;
-    const { store, sid, ensemble, initial, run } = options;
-    const hardState = store.hardState();
-    const configuration = hardState.configuration ?? initial;
-    const incarnation = drawIncarnation();
-    this.#peer = new QuorumPeer({
-      sid,
-      ensemble,
-      initialConfiguration: initial,
-      hardState,
-      history: new StoreHistory(store),
-      configurationIn,
-      incarnation,
-      nowMs: Date.now(),
-    });
+    const { sid, ensemble, run } = options;
     const transport = new MemberTransport({
       ...options,
       regionOf: (other) => this.runner.regionOf(other),
       answered: (from, packets) => run(() => this.#take(from, packets, transport)),
       unreachable: (other) => run(() => this.runner.unreachable(other, Date.now())),
     });
-    this.runner = new EnsembleRunner({
-      store,
-      peer: this.#peer,
-      makeServer: (peer) => options.makeServer({ sid, incarnation, configuration, ...peer }),
+    const { peer, runner } = createMember({
+      ...options,
+      incarnation: drawIncarnation(),
+      nowMs: Date.now(),
       send: (to, packets) => transport.send(to, packets),
     });
+    this.#peer = peer;
+    this.runner = runner;
     this.#role = this.#peer.role;
     // oxlint-disable-next-line no-console -- the Worker's log is where its operator looks
     for (const warning of this.status().warnings) console.warn(`${ensemble}#${sid}: ${warning}`);
   }
 
-  /** When {@link tick} is wanted while the object is awake, ms since 1970. */
-  nextTickMs(): number | undefined {
-    return this.runner.nextTimerMs();
-  }
-
   status(): AdminQuorum {
     const status = this.runner.status();
+    const isReadOnly = this.runner.server.isReadOnly(Date.now());
     const warnings = warningsOf(this.#options, status.configuration);
-    return { ...status, ...(this.#isReadOnly && { isReadOnly: true }), warnings };
-  }
-
-  /** It has no leader since a while, and serves what needs none. */
-  get #isReadOnly(): boolean {
-    return this.runner.server.isReadOnly(Date.now());
+    return { ...status, isReadOnly, warnings };
   }
 
   /** Takes in the packets of another member; those of a stranger are refused. */
@@ -104,7 +83,7 @@ export class Member {
     for (;;) {
       const { role } = this.#peer;
       const leftMs = deadlineMs - Date.now();
-      if (routing.canBeReadOnly === true && this.#isReadOnly) return undefined;
+      if (routing.canBeReadOnly === true && this.status().isReadOnly === true) return undefined;
       if (!isDoubtful(role, routing) || leftMs <= 0) return findElsewhere(role, routing);
       this.#options.run(() => {
         this.#peer.needLeader(Date.now());

@@ -256,7 +256,7 @@ export class RunningShard implements CallHost {
       this.server.checkpointDueMs() ?? Infinity,
       this.#attachments.dueMs ?? Infinity,
       this.#heard.size > 0 ? this.#heardMs + QUIET_MS : Infinity,
-      this.member?.nextTickMs() ?? Infinity,
+      this.member?.runner.nextTimerMs() ?? Infinity,
     );
     if (dueMs === Infinity || (this.#timer !== undefined && this.#timer.dueMs <= dueMs)) return;
     if (this.#timer !== undefined) clearTimeout(this.#timer.id);
@@ -268,7 +268,7 @@ export class RunningShard implements CallHost {
     this.#timer = undefined;
     const nowMs = Date.now();
     // Connections that the server has closed must be known as closed before any is saved.
-    if ((this.member?.nextTickMs() ?? Infinity) <= nowMs) this.member?.runner.tick(nowMs);
+    if ((this.member?.runner.nextTimerMs() ?? Infinity) <= nowMs) this.member?.runner.tick(nowMs);
     this.#runner.flush(nowMs);
     if ((this.server.checkpointDueMs() ?? Infinity) <= nowMs) this.server.checkpoint(nowMs);
     if (nowMs - this.#heardMs >= QUIET_MS) this.#saveHeard();

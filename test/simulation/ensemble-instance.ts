@@ -1,15 +1,13 @@
 import { LIMITS } from "../../src/core/limits.ts";
 import type { ClientConnection } from "../../src/server/client-connection.ts";
-import { configurationIn } from "../../src/server/ensemble/configuration-text.ts";
-import { EnsembleRunner } from "../../src/server/ensemble/ensemble-runner.ts";
-import type { MemberOptions } from "../../src/server/ensemble/member-state.ts";
+import { createMember } from "../../src/server/ensemble/create-member.ts";
+import type { EnsembleRunner } from "../../src/server/ensemble/ensemble-runner.ts";
 import type { MemberPacket } from "../../src/server/ensemble/member-message.ts";
 import type { ConnectionId } from "../../src/server/input.ts";
 import { ZooKeeperServer } from "../../src/server/zookeeper-server.ts";
-import { StoreHistory } from "../../src/storage/store-history.ts";
 import type { Store } from "../../src/storage/store.ts";
 import type { Configuration, Sid } from "../../src/zab/configuration.ts";
-import { QuorumPeer } from "../../src/zab/quorum-peer.ts";
+import type { QuorumPeer } from "../../src/zab/quorum-peer.ts";
 import type { PeerRole } from "../../src/zab/ready.ts";
 import { serverPorts, type Instance, type InstanceParts } from "./instance.ts";
 
@@ -30,32 +28,29 @@ export class EnsembleInstance implements Instance {
   readonly #runner: EnsembleRunner;
 
   constructor(parts: EnsembleParts) {
-    const { store, sid, initialConfiguration, send, nowMs } = parts;
+    const { store, sid, initialConfiguration: initial, send, nowMs } = parts;
     this.store = store;
-    const hardState = store.hardState();
     const [first = 0, second = 0] = parts.randomBytes(2);
-    const incarnation = 1 + first + 256 * second;
-    this.#peer = new QuorumPeer({
+    const { peer, runner } = createMember({
+      store,
       sid,
       ensemble: ENSEMBLE,
-      initialConfiguration,
-      hardState,
-      history: new StoreHistory(store),
-      configurationIn,
-      incarnation,
+      initial,
+      incarnation: 1 + first + 256 * second,
       nowMs,
+      makeServer: (member) =>
+        new ZooKeeperServer({
+          store,
+          limits: LIMITS,
+          enforceQuota: true,
+          ports: serverPorts(parts),
+          config: {},
+          member,
+        }),
+      send,
     });
-    const configuration = hardState.configuration ?? initialConfiguration;
-    const makeServer = (peer: Pick<MemberOptions, "syncedMembers">): ZooKeeperServer =>
-      new ZooKeeperServer({
-        store,
-        limits: LIMITS,
-        enforceQuota: true,
-        ports: serverPorts(parts),
-        config: {},
-        member: { sid, incarnation, configuration, ...peer },
-      });
-    this.#runner = new EnsembleRunner({ store, peer: this.#peer, makeServer, send });
+    this.#peer = peer;
+    this.#runner = runner;
   }
 
   get server(): ZooKeeperServer {
