@@ -9,7 +9,7 @@ import {
   NOTIFICATION_INTERVAL_MIN_MS,
   RESEND_MS,
 } from "./timing.ts";
-import { isBetterVote, isSameVote } from "./vote.ts";
+import { isBetterVote, isMoreRecentThan, isSameVote } from "./vote.ts";
 
 const NO_VOTE: Vote = { leader: 0, zxid: 0, peerEpoch: 0 };
 
@@ -188,7 +188,7 @@ export class Election implements Role {
     const { from, vote } = packet;
     this.#settled.set(from, packet);
     this.#received.delete(from);
-    const isLeading = this.#settled.get(vote.leader)?.state === "LEADING";
+    const isLeading = this.#isLeading(vote.leader);
     if (isLeading && (this.#isElected(packet) || this.#isBacked(vote.leader))) {
       this.#peer.electionEpoch = Math.max(this.#peer.electionEpoch, packet.electionEpoch);
       this.#end({ ...vote });
@@ -199,6 +199,18 @@ export class Election implements Role {
 
   #isElected({ from, electionEpoch }: Notification): boolean {
     return from === this.#vote.leader && electionEpoch === this.#peer.electionEpoch;
+  }
+
+  /**
+   * It says that it leads. One that has yet to get its promises, and lacks what this voter has, would
+   * only give up if this one came, to be elected again without end: it has to succeed without.
+   */
+  #isLeading(leader: Sid): boolean {
+    const packet = this.#settled.get(leader);
+    if (packet?.state !== "LEADING") return false;
+    const { zxid: lastZxid, peerEpoch: currentEpoch } = packet.vote;
+    const { isVoter, summary } = this.#peer;
+    return !isVoter || !isMoreRecentThan(summary, { currentEpoch, lastZxid });
   }
 
   /** Source: ZooKeeper `FastLeaderElection.receivedFollowingNotification`, `checkLeader`. */

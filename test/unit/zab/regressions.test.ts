@@ -64,6 +64,27 @@ describe("bugs that were", () => {
     expect(cluster.contentOf(1)).toEqual(["a", "b"]);
     expect(cluster.reportsOf(1, "installed").length).toBe(1);
   });
+
+  test("[EL11] seed 5330: who has more than a leader without promises does not join it", () => {
+    const cluster = startCluster(1, 2, 3);
+    cluster.propose(3, "a");
+    cluster.stabilize(isTo(2));
+    cluster.stop(1, 3);
+    cluster.lose(() => true);
+    cluster.start(1);
+    cluster.machine(1).stepDown(cluster.nowMs);
+    cluster.run(1);
+    cluster.lose(() => true);
+    const vote = { leader: 2, zxid: 0, peerEpoch: 1 };
+    const told = { type: "NOTIFICATION", to: 1, vote, electionEpoch: 1, acceptedEpoch: 5 } as const;
+    const packet = { ...FROM_1, ...told, configuration: undefined };
+    cluster.deliver({ ...packet, from: 3, state: "FOLLOWING" });
+    cluster.deliver({ ...packet, from: 2, state: "LEADING" });
+    expect(cluster.machine(1).status().state).toBe("LOOKING");
+    const promised = { ...vote, zxid: EPOCH, peerEpoch: 5 };
+    cluster.deliver({ ...packet, from: 2, state: "LEADING", vote: promised });
+    expect(cluster.machine(1).status().leader).toBe(2);
+  });
 });
 
 describe("what comes late", () => {
