@@ -70,8 +70,7 @@ export class EnsembleRunner implements ServerRunner {
   }
 
   #makeServer(): ZooKeeperServer {
-    const { makeServer } = this.#options;
-    return makeServer({ syncedMembers: () => syncedMembers(this.#peer.status()) });
+    return this.#options.makeServer({ syncedMembers: () => syncedMembers(this.#peer.status()) });
   }
 
   /** The server of now: a snapshot replaces it, so it must not be kept. */

@@ -129,7 +129,7 @@ export class NativeServer {
         this.#client(effect.connection).isClosed = true;
         return;
       default:
-        // Nothing outlives this server, and it is no member of an ensemble.
+      // Nothing outlives this server, and it is no member of an ensemble.
     }
   }
 }
