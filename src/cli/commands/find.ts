@@ -22,8 +22,14 @@ export function findCommand({ connection, output, signal }: CommandContext): Com
       const zk = await connection.client();
       for await (const found of walkTree(zk, path, { signal })) {
         if (!name.test(found.slice(found.lastIndexOf("/") + 1))) continue;
-        if (ephemeral && !(await zk.exists(found))?.ephemeralOwner) continue;
+        if (ephemeral && !isSession((await zk.exists(found))?.ephemeralOwner ?? 0n)) continue;
         output.show({ value: found, text: [found] });
       }
     });
+}
+
+/** Other servers mark containers and TTLs in the same place. Source: ZooKeeper `EphemeralType`. */
+function isSession(ephemeralOwner: bigint): boolean {
+  const owner = BigInt.asUintN(64, ephemeralOwner);
+  return owner !== 0n && owner !== 1n << 63n && owner >> 56n !== 0xffn;
 }
