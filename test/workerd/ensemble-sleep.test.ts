@@ -1,11 +1,27 @@
 import { evictDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Client, eventually } from "./client.ts";
-import { alarmAt, restoreClock, shiftClock, sleepUntilAlarm } from "./clock.ts";
+import { advance, alarmAt, restoreClock, shiftClock, sleepUntilAlarm } from "./clock.ts";
 import { Ensemble } from "./ensemble.ts";
+import { observe } from "./worker.ts";
 
 beforeEach(shiftClock);
 afterEach(restoreClock);
+
+const SESSIONS = 100;
+const TIMEOUT_MS = 30_000;
+const MINUTES = 5;
+
+/** Rows that all members have written. */
+async function rowsWritten(ensemble: Ensemble): Promise<number> {
+  const counts = await Promise.all(
+    ensemble.sids.map(async (sid) => {
+      const { counters } = await ensemble.member(sid).api.status();
+      return counters["rowsWritten"] ?? 0;
+    }),
+  );
+  return counts.reduce((sum, count) => sum + count, 0);
+}
 
 async function evictAll(ensemble: Ensemble): Promise<void> {
   for (const sid of ensemble.sids) await evictDurableObject(ensemble.member(sid).stub);
@@ -56,6 +72,43 @@ describe("members that sleep", () => {
       expect(quorum.leader).not.toBe(leader);
     });
   });
+});
+
+describe("an idle ensemble", () => {
+  it("[EM24] with 100 sessions wakes its leader at most 4 times a minute, and nobody else", async () => {
+    const ensemble = new Ensemble("3");
+    const leader = await ensemble.leader();
+    const shard = ensemble.member(leader);
+    for (let index = 0; index < SESSIONS; index += 1) {
+      await Client.connect(shard, { timeout: TIMEOUT_MS });
+      advance(10);
+    }
+    await eventually(async () => expect((await shard.api.status()).dirtyNodes).toBe(0));
+    for (const sid of ensemble.sids) {
+      await evictDurableObject(ensemble.member(sid).stub, { webSockets: "hibernate" });
+    }
+    const startMs = Date.now();
+    // Every client sends a heartbeat each third of the timeout.
+    observe(shard.name).lastHeartbeatMs = () => {
+      const interval = TIMEOUT_MS / 3;
+      return startMs + Math.floor((Date.now() - startMs) / interval) * interval;
+    };
+    const before = ensemble.sids.map((sid) => observe(ensemble.nameOf(sid)).alarms);
+    const rowsBefore = await rowsWritten(ensemble);
+    const endMs = startMs + MINUTES * 60_000;
+    while (await sleepUntilAlarm(shard, endMs - Date.now()));
+    advance(Math.max(0, endMs - Date.now()));
+
+    const wakes = ensemble.sids.map(
+      (sid, index) => observe(ensemble.nameOf(sid)).alarms - (before[index] ?? 0),
+    );
+    const rows = (await rowsWritten(ensemble)) - rowsBefore;
+    const others = wakes.filter((_, index) => ensemble.sids[index] !== leader);
+    expect(wakes[ensemble.sids.indexOf(leader)]).toBeLessThanOrEqual(4 * MINUTES);
+    expect(others).toEqual([0, 0]);
+    expect(rows / MINUTES).toBeLessThanOrEqual(4);
+    expect((await shard.api.status()).sessions).toBe(SESSIONS);
+  }, 60_000);
 });
 
 describe("a connection to a follower", () => {

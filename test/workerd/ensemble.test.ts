@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { isFailure } from "../../src/core/keeper-error.ts";
+import type { MemberPort } from "../../src/shard/shard-api.ts";
 import { eventually } from "./client.ts";
 import { Ensemble } from "./ensemble.ts";
 
@@ -141,6 +142,11 @@ async function write(ensemble: Ensemble, name: string, count: number): Promise<s
 describe("a leader that is reset under 16 writing clients, ten times", () => {
   it("[EM16] loses nothing that was acknowledged, and serves the next request within 2 s", async () => {
     const ensemble = new Ensemble("3");
+    const identity = { role: "admin", ids: [] } as const;
+    const opened = await ensemble.client().openSession({ identity, timeoutMs: 60_000 });
+    if (isFailure(opened.outcome)) throw new Error(opened.outcome.message);
+    const { id, password = new Uint8Array() } = opened.outcome;
+    await ensemble.createEphemeral("/e", { id, password });
     const acknowledged: string[] = [];
     const backAfterMs: number[] = [];
     for (let round = 0; round < 10; round += 1) {
@@ -163,7 +169,29 @@ describe("a leader that is reset under 16 writing clients, ten times", () => {
     expect(acknowledged.length).toBeGreaterThan(500);
     const found = await Promise.all(acknowledged.map((path) => ensemble.exists(path)));
     expect(acknowledged.filter((_, index) => found[index] !== true)).toEqual([]);
+    const kept = await ensemble.client().keepSession({ identity, id, password });
+    expect(kept.outcome).toMatchObject({ id, ephemerals: 1 });
   }, 60_000);
+});
+
+describe("a call of a stranger", () => {
+  it.each([
+    { what: "another ensemble", ensemble: "other:/", to: 1 },
+    { what: "for another member", ensemble: undefined, to: 2 },
+  ])("[EM25] $what is refused, with what was expected", async ({ ensemble: name, to }) => {
+    const ensemble = new Ensemble("3");
+    await ensemble.create("/a");
+    const own = `${ensemble.namespace}:/`;
+    const envelope = { ensemble: name ?? own, from: 3, to, packets: [] };
+
+    const member = ensemble.member(1).api as unknown as MemberPort;
+    const exchanged = await member.exchange(envelope);
+
+    expect(exchanged).toEqual({
+      refused: `expected packets for member 1 of ${own}, saw ${to} of ${envelope.ensemble}`,
+    });
+    expect((await ensemble.create("/b")).outcome).toMatchObject({ path: "/b" });
+  });
 });
 
 describe("storage", () => {
