@@ -61,7 +61,9 @@ function pathOf(number: number): string {
 /** @returns reads a second. */
 async function readJson(workerd: BareWorkerd, consistency: "local" | undefined): Promise<number> {
   const clients = await Promise.all(
-    Array.from({ length: SHAPE.connections }, () => JsonClient.open(workerd, SHAPE.outstanding)),
+    Array.from({ length: SHAPE.connections }, () =>
+      JsonClient.open(workerd, { outstanding: SHAPE.outstanding, isBatching: true }),
+    ),
   );
   const option = consistency === undefined ? {} : { consistency };
   const startedAt = performance.now();

@@ -11,7 +11,9 @@ export async function benchWebSocket(): Promise<void> {
   const workerd = await startBareWorkerd();
   try {
     const clients = await Promise.all(
-      Array.from({ length: CLIENTS }, () => JsonClient.open(workerd, OUTSTANDING)),
+      Array.from({ length: CLIENTS }, () =>
+        JsonClient.open(workerd, { outstanding: OUTSTANDING, isBatching: false }),
+      ),
     );
     const data = "x".repeat(100);
     const before = await rowsWritten(workerd);
