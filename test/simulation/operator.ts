@@ -13,8 +13,8 @@ export interface OperatorTargets {
 }
 
 /**
- * Whoever changes who votes: members leave, come back, become observers and voters again, the leader
- * among them; at the end everybody is back.
+ * Whoever changes who votes: members leave, come back, are replaced by others with empty disks, become
+ * observers and voters again, the leader among them; at the end everybody is there.
  */
 export class Operator {
   readonly #targets: OperatorTargets;
@@ -44,10 +44,9 @@ export class Operator {
     const leader = this.#leader();
     const configuration = leader?.instance?.configuration;
     if (leader === undefined || configuration === undefined) return false;
-    const initial = this.#initial();
-    if (configuration.version === 0) return true;
-    if (textOf(configuration.members) === textOf(initial)) return true;
-    leader.reconfigure(requestOf({ newMembers: textOf(initial) }));
+    const everybody = this.#everybody();
+    if (textOf(configuration.members) === textOf(everybody)) return true;
+    leader.reconfigure(requestOf({ newMembers: textOf(everybody) }));
     return false;
   }
 
@@ -68,7 +67,7 @@ export class Operator {
   }
 
   #draw(leader: Member, { members, version }: Configuration): Partial<ReconfigRequest> {
-    const absent = this.#initial().filter(({ sid }) => members.every((one) => one.sid !== sid));
+    const absent = this.#everybody().filter(({ sid }) => members.every((one) => one.sid !== sid));
     const kind = this.#rng.weighted({ leave: 3, join: absent.length * 3, change: 1, late: 0.3 });
     // Now and then for a configuration that is over.
     const curConfigId = kind === "late" ? version + 1 : this.#rng.pick([-1, version]);
@@ -91,7 +90,8 @@ export class Operator {
     );
   }
 
-  #initial(): readonly Named[] {
+  /** As they begin; spare members as observers. */
+  #everybody(): readonly Named[] {
     const { members, options } = this.#targets;
     return members.map(({ sid }) => ({
       sid,

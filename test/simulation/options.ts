@@ -59,6 +59,8 @@ export interface SimulationOptions {
   readonly seed: number;
   readonly participants: number;
   readonly observers: number;
+  /** Members with empty disks that belong to nothing at first: an operator replaces others by them. */
+  readonly spares: number;
   /** How long faults last, unless clients have asked for {@link operationsMax} before. */
   readonly safetyUs: number;
   readonly operationsMax: number;
@@ -85,10 +87,14 @@ export interface SimulationOptions {
  */
 export function drawOptions(seed: number): SimulationOptions {
   const rng = new Prng(seed, "options");
+  const [participants, observers] = [rng.pick([1, 3, 3, 3, 3, 5, 5]), rng.pick([0, 0, 0, 1, 2])];
+  // Drawn apart, so that seeds without them stay what they were.
+  const spares = new Prng(seed, "spares").pick([0, 0, 1, 2]);
   return {
     seed,
-    participants: rng.pick([1, 3, 3, 3, 3, 5, 5]),
-    observers: rng.pick([0, 0, 0, 1, 2]),
+    participants,
+    observers,
+    spares: participants + observers > 1 ? spares : 0,
     safetyUs: rng.between(20, 60) * SECOND,
     operationsMax: rng.pick([200, 600, 1_500]),
     livenessUs: 120 * SECOND,

@@ -60,7 +60,7 @@ export class Simulation {
     });
     const factory = factoryOf(options);
     const world = { schedule, trace, recorder, network, options, factory };
-    for (let sid = 1; sid <= options.participants + options.observers; sid++) {
+    for (let sid = 1; sid <= membersMaxOf(options); sid++) {
       const member = new Member(sid, world, rng.fork(`member ${sid}`));
       this.#members.push(member);
       network.add(member);
@@ -217,6 +217,11 @@ function violationOf(error: unknown): Violation {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   const isAssertion = error instanceof AssertionError;
   return { checker: isAssertion ? "assertion" : "exception", rule: "OR1", message: stack };
+}
+
+/** Without an operator nobody makes anything of the spare members. */
+function membersMaxOf({ participants, observers, spares, faults }: SimulationOptions): number {
+  return participants + observers + (faults.reconfigUs === Infinity ? 0 : spares);
 }
 
 /** A lone participant stands alone or is an ensemble of one; several are an ensemble. */
