@@ -3,6 +3,9 @@ import { readMultiCreate } from "./decode-create.ts";
 import type { InputArchive } from "./input-archive.ts";
 import { OpCode } from "./op-code.ts";
 import { readNullablePath, readPath } from "./path.ts";
+import { readParts } from "./read-parts.ts";
+
+const EXPECTED = "parts that a multi of this kind may have";
 
 type MultiReadOp = MultiReadRequest["ops"][number];
 
@@ -13,32 +16,12 @@ type MultiReadOp = MultiReadRequest["ops"][number];
  * Source: ZooKeeper `MultiOperationRecord`.
  */
 export function readMulti(body: InputArchive): MultiRequest {
-  return { op: "multi", ops: readParts(body, readWritePart) };
+  return { op: "multi", ops: readParts(body, readWritePart, EXPECTED) };
 }
 
 /** Reads a multiRead: as a multi, of getData and getChildren. Their watch flags count for nothing. */
 export function readMultiRead(body: InputArchive): MultiReadRequest {
-  return { op: "multiRead", ops: readParts(body, readReadPart) };
-}
-
-/** Takes at least 9 bytes a part, so the frame bounds their number. */
-function readParts<T>(
-  body: InputArchive,
-  readPart: (body: InputArchive, type: number) => T | undefined,
-): T[] {
-  const parts: T[] = [];
-  for (;;) {
-    const type = body.int();
-    const isDone = body.bool();
-    body.int();
-    if (isDone || body.isTruncated) return parts;
-    const part = readPart(body, type);
-    if (part === undefined) {
-      body.refuse(`expected parts that a multi of this kind may have, saw operation ${type}`);
-      return parts;
-    }
-    parts.push(part);
-  }
+  return { op: "multiRead", ops: readParts(body, readReadPart, EXPECTED) };
 }
 
 function readWritePart(body: InputArchive, type: number): MultiOp | undefined {

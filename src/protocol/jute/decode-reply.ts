@@ -6,6 +6,7 @@ import { readACL } from "./acl.ts";
 import type { NativeRequest } from "./encode-request.ts";
 import { InputArchive } from "./input-archive.ts";
 import { OpCode } from "./op-code.ts";
+import { readParts } from "./read-parts.ts";
 
 /** A Stat as any ZooKeeper sends it: owners are 64 bits wide, other servers use them all. */
 export type NativeStat = Omit<Stat, "ephemeralOwner"> & {
@@ -84,7 +85,9 @@ const NOTHING: NativeReply = {};
 const readNothing = (): NativeReply => NOTHING;
 const readPath = (body: InputArchive): NativeReply => ({ path: body.string() ?? "" });
 const readOnlyStat = (body: InputArchive): NativeReply => ({ stat: readStat(body) });
-const readResults = (body: InputArchive): NativeReply => ({ parts: readParts(body) });
+const readResults = (body: InputArchive): NativeReply => ({
+  parts: readParts(body, readPart, "a part that an answer may have"),
+});
 const readCreated = (body: InputArchive): NativeReply => ({
   path: body.string() ?? "",
   stat: readStat(body),
@@ -141,23 +144,6 @@ function readId(body: InputArchive): Id {
 /** A text takes at least the 4 bytes of its length. */
 function readTexts(body: InputArchive): string[] {
   return body.vector(4, (from) => from.string() ?? "") ?? [];
-}
-
-/** Source: ZooKeeper `MultiResponse`. */
-function readParts(body: InputArchive): NativePart[] {
-  const parts: NativePart[] = [];
-  for (;;) {
-    const type = body.int();
-    const isDone = body.bool();
-    body.int();
-    if (isDone || body.isTruncated) return parts;
-    const part = readPart(body, type);
-    if (part === undefined) {
-      body.refuse(`expected a part that an answer may have, saw operation ${type}`);
-      return parts;
-    }
-    parts.push(part);
-  }
 }
 
 function readPart(body: InputArchive, type: number): NativePart | undefined {
