@@ -108,9 +108,7 @@ describe("a session", () => {
   it("[EM15] outlives its leader, with its ephemerals", async () => {
     const ensemble = new Ensemble("3");
     const identity = { role: "admin", ids: [] } as const;
-    const opened = await ensemble.client().openSession({ identity, timeoutMs: 30_000 });
-    if (isFailure(opened.outcome)) throw new Error(opened.outcome.message);
-    const { id, password = new Uint8Array() } = opened.outcome;
+    const { id, password } = await ensemble.openSession(30_000);
     await ensemble.createEphemeral("/e", { id, password });
     await ensemble.stop(await ensemble.leader());
 
@@ -143,9 +141,7 @@ describe("a leader that is reset under 16 writing clients, ten times", () => {
   it("[EM16] loses nothing that was acknowledged, and serves the next request within 2 s", async () => {
     const ensemble = new Ensemble("3");
     const identity = { role: "admin", ids: [] } as const;
-    const opened = await ensemble.client().openSession({ identity, timeoutMs: 60_000 });
-    if (isFailure(opened.outcome)) throw new Error(opened.outcome.message);
-    const { id, password = new Uint8Array() } = opened.outcome;
+    const { id, password } = await ensemble.openSession(60_000);
     await ensemble.createEphemeral("/e", { id, password });
     const acknowledged: string[] = [];
     const backAfterMs: number[] = [];

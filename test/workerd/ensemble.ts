@@ -74,6 +74,14 @@ export class Ensemble {
     return this.client(placement).call({ identity: ADMIN, request });
   }
 
+  /** Opens a session that no connection serves. */
+  async openSession(timeoutMs: number): Promise<SessionToken> {
+    const { outcome } = await this.client().openSession({ identity: ADMIN, timeoutMs });
+    if (isFailure(outcome)) throw new Error(outcome.message);
+    const { id, password = new Uint8Array() } = outcome;
+    return { id, password };
+  }
+
   async createEphemeral(path: string, session: SessionToken): Promise<void> {
     const request = { op: "create2", path, data: null, acl: OPEN, flags: 1, ttlMs: 0 } as const;
     const { outcome } = await this.client().call({ identity: ADMIN, session, request });

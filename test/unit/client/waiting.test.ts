@@ -1,23 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { type MissedEvents, type WatchEvent, ZooKeeper } from "../../../src/client/index.ts";
-import { FakeClock, settled } from "./fake-clock.ts";
-import { TestService } from "./test-service.ts";
-
-async function start() {
-  const clock = new FakeClock();
-  const service = new TestService(clock);
-  const options = { dial: service.dial, clock, sessionTimeoutMs: 6_000 };
-  const zk = new ZooKeeper("one:1", options);
-  const other = new ZooKeeper("one:1", options);
-  await Promise.all([zk.sync(), other.sync()]);
-  return { clock, service, zk, other };
-}
+import type { MissedEvents, WatchEvent } from "../../../src/client/index.ts";
+import { settled } from "./fake-clock.ts";
+import { twoClients } from "./two-clients.ts";
 
 const described = (event: WatchEvent | MissedEvents): string => `${event.type} ${event.path}`;
 
 describe("waitFor", () => {
   test("[CW13] resolves when the znode is as wanted, however many changes that takes", async () => {
-    const { zk, other } = await start();
+    const { zk, other } = await twoClients();
     const waiting = zk.waitFor("/a", (stat) => (stat?.version ?? 0) >= 2);
     await other.create("/a");
     await other.set("/a", "1");
@@ -28,7 +18,7 @@ describe("waitFor", () => {
   });
 
   test("[CW13] goes on over a lost connection", async () => {
-    const { clock, service, zk, other } = await start();
+    const { clock, service, zk, other } = await twoClients();
     const waiting = zk.waitFor("/a");
     await settled();
     service.cut();
@@ -39,7 +29,7 @@ describe("waitFor", () => {
   });
 
   test("[CW14] rejects with the signal's reason, and when the client is closed", async () => {
-    const { zk } = await start();
+    const { zk } = await twoClients();
     const abort = new AbortController();
     const aborted = zk.waitFor("/a", undefined, { signal: abort.signal });
     const closed = zk.waitFor("/a");
@@ -52,7 +42,7 @@ describe("waitFor", () => {
 
 describe("watch", () => {
   test("[CW15] yields every change in order, until the loop is left", async () => {
-    const { zk, other } = await start();
+    const { zk, other } = await twoClients();
     const seen: string[] = [];
     const done = (async () => {
       for await (const event of zk.watch("/a", { recursive: true })) {
@@ -72,7 +62,7 @@ describe("watch", () => {
   });
 
   test("[CW16] tells after a reconnect that changes may have been missed", async () => {
-    const { clock, service, zk, other } = await start();
+    const { clock, service, zk, other } = await twoClients();
     const events = zk.watch("/a");
     const first = events.next();
     await settled();
@@ -87,7 +77,7 @@ describe("watch", () => {
   });
 
   test("[CW14] a stream ends with the signal's reason, or with the client", async () => {
-    const { zk } = await start();
+    const { zk } = await twoClients();
     const abort = new AbortController();
     const aborted = zk.watch("/a", { signal: abort.signal }).next();
     const closed = zk.watch("/a").next();

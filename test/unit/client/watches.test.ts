@@ -1,18 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { type WatchEvent, ZooKeeper } from "../../../src/client/index.ts";
-import { FakeClock } from "./fake-clock.ts";
-import { TestService } from "./test-service.ts";
+import { twoClients } from "./two-clients.ts";
 
 async function start() {
-  const clock = new FakeClock();
-  const service = new TestService(clock);
-  const options = { dial: service.dial, clock, sessionTimeoutMs: 6_000 };
-  const zk = new ZooKeeper("one:1", options);
-  const other = new ZooKeeper("one:1", options);
-  await Promise.all([zk.sync(), other.sync()]);
+  const stage = await twoClients();
   const heard: string[] = [];
   const watch = ({ type, path }: WatchEvent): void => void heard.push(`${type} ${path}`);
-  return { clock, service, options, zk, other, heard, watch };
+  return { ...stage, heard, watch };
 }
 
 describe("removed watches", () => {
