@@ -1,6 +1,6 @@
 import type { FourLetterWord } from "../protocol/four-letter-word.ts";
-import type { Output } from "./output.ts";
-import type { ServerConnection } from "./server-connection.ts";
+import type { Output } from "./output/output.ts";
+import type { ServerConnection } from "./server/server-connection.ts";
 
 /** What a command works with. */
 export interface CommandContext {

@@ -1,15 +1,15 @@
 import { Command, Option } from "commander";
 import { VERSION } from "../protocol/version.ts";
 import type { FourLetterWord } from "../protocol/four-letter-word.ts";
-import { askWord } from "./ask-word.ts";
-import { bridgeCommand } from "./bridge-command.ts";
-import { type ConnectionOptions, dialServer } from "./dial-server.ts";
+import { askWord } from "./server/ask-word.ts";
+import { bridgeCommand } from "./bridge/bridge-command.ts";
+import { type ConnectionOptions, dialServer } from "./server/dial-server.ts";
 import { oneShotCommands } from "./keeper-commands.ts";
 import { integer } from "./option-values.ts";
-import { FORMATS, type Format, Output, type OutputStreams } from "./output.ts";
+import { FORMATS, type Format, Output, type OutputStreams } from "./output/output.ts";
 import { withCommands } from "./run-command.ts";
-import { ServerConnection } from "./server-connection.ts";
-import { shellCommand } from "./shell-command.ts";
+import { ServerConnection } from "./server/server-connection.ts";
+import { shellCommand } from "./shell/shell-command.ts";
 
 /** Where `npm start` serves. */
 const LOCAL = "http://127.0.0.1:8787";

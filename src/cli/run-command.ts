@@ -1,7 +1,7 @@
 import { type Command, CommanderError, Option } from "commander";
 import { CommandError } from "./command-error.ts";
 import { errorText } from "./error-text.ts";
-import { FORMATS, type Format, type Output, type OutputStreams } from "./output.ts";
+import { FORMATS, type Format, type Output, type OutputStreams } from "./output/output.ts";
 
 /** Exit code of a command that does not exist. Source: zkCli `CommandNotFoundException`. */
 const NOT_FOUND = 127;

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
-import { dataValue } from "../data-value.ts";
-import { statLines } from "../format-stat.ts";
+import { dataValue } from "../output/data-value.ts";
+import { statLines } from "../output/format-stat.ts";
 
 const CONFIG = "/zookeeper/config";
 

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { formatAcl, formatPerms } from "../../protocol/acl-text.ts";
 import type { CommandContext } from "../command-context.ts";
-import { statLines } from "../format-stat.ts";
+import { statLines } from "../output/format-stat.ts";
 import { checkPath } from "../malformed-path.ts";
 
 /** `getAcl path`. */

@@ -1,8 +1,8 @@
 import { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
-import { dataValue } from "../data-value.ts";
-import { statLines } from "../format-stat.ts";
-import { hexDump } from "../hex-dump.ts";
+import { dataValue } from "../output/data-value.ts";
+import { statLines } from "../output/format-stat.ts";
+import { hexDump } from "../output/hex-dump.ts";
 import { checkPath } from "../malformed-path.ts";
 
 interface GetOptions {

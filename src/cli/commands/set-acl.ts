@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { isKeeperError } from "../../client/index.ts";
 import type { CommandContext } from "../command-context.ts";
 import { keeperErrorCode } from "../error-text.ts";
-import { statLines } from "../format-stat.ts";
+import { statLines } from "../output/format-stat.ts";
 import { checkPath } from "../malformed-path.ts";
 import { aclOf, integer, versionOf } from "../option-values.ts";
 import { walkTree } from "../walk-tree.ts";

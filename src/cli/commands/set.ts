@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
-import { statLines } from "../format-stat.ts";
+import { statLines } from "../output/format-stat.ts";
 import { checkPath } from "../malformed-path.ts";
 import { integer, versionOf } from "../option-values.ts";
 

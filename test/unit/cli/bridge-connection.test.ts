@@ -1,7 +1,10 @@
 import { Duplex } from "node:stream";
 import { afterEach, expect, it } from "vitest";
-import { BridgeConnection, UNWRITTEN_BYTES_PAUSE } from "../../../src/cli/bridge-connection.ts";
-import type { ServiceSocket, SocketOptions } from "../../../src/cli/service-socket.ts";
+import {
+  BridgeConnection,
+  UNWRITTEN_BYTES_PAUSE,
+} from "../../../src/cli/bridge/bridge-connection.ts";
+import type { ServiceSocket, SocketOptions } from "../../../src/cli/bridge/service-socket.ts";
 import { answer, HANDSHAKE, joined } from "../protocol/pump/pump-harness.ts";
 
 /** A client whose writes are out when the test says so. */

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import { Bridge, type BridgeOptions } from "../../../src/cli/bridge.ts";
-import { readService, type ServiceOptions } from "../../../src/cli/service.ts";
+import { Bridge, type BridgeOptions } from "../../../src/cli/bridge/bridge.ts";
+import { readService, type ServiceOptions } from "../../../src/cli/server/service.ts";
 import { HANDSHAKE, joined } from "../protocol/pump/pump-harness.ts";
 import { FakeService, type FakeServiceOptions } from "./fake-service.ts";
 

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { afterEach, beforeAll, expect, it, vi } from "vitest";
-import { findProblem } from "../../../src/cli/service-socket.ts";
-import { readService } from "../../../src/cli/service.ts";
+import { findProblem } from "../../../src/cli/bridge/service-socket.ts";
+import { readService } from "../../../src/cli/server/service.ts";
 import { Body, framed } from "../protocol/jute/native-client.ts";
 import { answer, HANDSHAKE, joined, PING } from "../protocol/pump/pump-harness.ts";
 import { BridgeHarness } from "./bridge-harness.ts";

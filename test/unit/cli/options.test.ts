@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { formatListenAddress, parseListenAddress } from "../../../src/cli/listen-address.ts";
-import { readService, routeUrl, serviceHeaders } from "../../../src/cli/service.ts";
+import { readService, routeUrl, serviceHeaders } from "../../../src/cli/server/service.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "edgekeeper-cli-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -2,9 +2,9 @@ import { Command } from "commander";
 import { oneShotCommands } from "../../../src/cli/keeper-commands.ts";
 import { runCommand, withCommands } from "../../../src/cli/run-command.ts";
 import { ZooKeeper } from "../../../src/client/index.ts";
-import { Output, type OutputStreams } from "../../../src/cli/output.ts";
-import { type Connect, ServerConnection } from "../../../src/cli/server-connection.ts";
-import { Shell } from "../../../src/cli/shell.ts";
+import { Output, type OutputStreams } from "../../../src/cli/output/output.ts";
+import { type Connect, ServerConnection } from "../../../src/cli/server/server-connection.ts";
+import { Shell } from "../../../src/cli/shell/shell.ts";
 import { FakeClock } from "../client/fake-clock.ts";
 import { TestService } from "../client/test-service.ts";
 

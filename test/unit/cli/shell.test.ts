@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from "vitest";
-import { completeLine } from "../../../src/cli/complete-line.ts";
-import { splitWords } from "../../../src/cli/split-words.ts";
+import { completeLine } from "../../../src/cli/shell/complete-line.ts";
+import { splitWords } from "../../../src/cli/shell/split-words.ts";
 import { settled } from "../client/fake-clock.ts";
 import { ShellHarness } from "./shell-harness.ts";
 

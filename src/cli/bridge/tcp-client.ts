@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import type { PumpClient } from "../protocol/pump-runner.ts";
+import type { PumpClient } from "../../protocol/pump-runner.ts";
 
 /**
  * A client over TCP, read one piece at a time: what is not read stays in the kernel, and the client

@@ -1,5 +1,5 @@
-import { NOT_SERVING } from "../protocol/admin/four-letter-answers.ts";
-import type { FourLetterWord } from "../protocol/four-letter-word.ts";
+import { NOT_SERVING } from "../../protocol/admin/four-letter-answers.ts";
+import type { FourLetterWord } from "../../protocol/four-letter-word.ts";
 import type { Service } from "./service.ts";
 import { getFromService, type ServiceAnswer } from "./service-get.ts";
 

@@ -1,9 +1,9 @@
-import { ZooKeeper } from "../client/index.ts";
-import { tcpDial } from "../client/tcp-transport.ts";
-import type { Dial } from "../client/index.ts";
+import { ZooKeeper } from "../../client/index.ts";
+import { tcpDial } from "../../client/tcp-transport.ts";
+import type { Dial } from "../../client/index.ts";
 import type { Connect, Dialled } from "./server-connection.ts";
 import { readService } from "./service.ts";
-import { findProblem } from "./service-socket.ts";
+import { findProblem } from "../bridge/service-socket.ts";
 
 /** What the user said about the connection. */
 export interface ConnectionOptions {

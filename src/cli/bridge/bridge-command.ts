@@ -1,8 +1,8 @@
 import { Command } from "commander";
 import { Bridge } from "./bridge.ts";
-import { CommandError } from "./command-error.ts";
-import { formatListenAddress, isLoopback, parseListenAddress } from "./listen-address.ts";
-import { readService, type ServiceOptions } from "./service.ts";
+import { CommandError } from "../command-error.ts";
+import { formatListenAddress, isLoopback, parseListenAddress } from "../listen-address.ts";
+import { readService, type ServiceOptions } from "../server/service.ts";
 import { findProblem } from "./service-socket.ts";
 
 const HELP = `

@@ -1,9 +1,9 @@
 import { Command, Option } from "commander";
-import type { CommandContext, ShellControl } from "./command-context.ts";
-import { shellCommands } from "./keeper-commands.ts";
-import { FORMATS, type Format, Output, type OutputStreams } from "./output.ts";
-import { runCommand, withCommands } from "./run-command.ts";
-import type { Notice, ServerConnection } from "./server-connection.ts";
+import type { CommandContext, ShellControl } from "../command-context.ts";
+import { shellCommands } from "../keeper-commands.ts";
+import { FORMATS, type Format, Output, type OutputStreams } from "../output/output.ts";
+import { runCommand, withCommands } from "../run-command.ts";
+import type { Notice, ServerConnection } from "../server/server-connection.ts";
 import { splitWords } from "./split-words.ts";
 
 /** What a shell is made of. */

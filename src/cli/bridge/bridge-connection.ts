@@ -1,11 +1,11 @@
 import type { Duplex } from "node:stream";
-import type { FourLetterWord } from "../protocol/four-letter-word.ts";
+import type { FourLetterWord } from "../../protocol/four-letter-word.ts";
 import {
   type PumpPorts,
   type PumpShard,
   runPump,
   type ShardListener,
-} from "../protocol/pump-runner.ts";
+} from "../../protocol/pump-runner.ts";
 import type { ServiceSocket, SocketOptions } from "./service-socket.ts";
 import { TcpClient } from "./tcp-client.ts";
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { OutgoingHttpHeaders } from "node:http";
-import { CommandError } from "./command-error.ts";
-import { isLoopback } from "./listen-address.ts";
+import { CommandError } from "../command-error.ts";
+import { isLoopback } from "../listen-address.ts";
 
 /** A deployed or local service, and what is shown to it. */
 export interface Service {

@@ -1,5 +1,5 @@
-import type { Watcher, ZooKeeper } from "../client/index.ts";
-import { CommandError } from "./command-error.ts";
+import type { Watcher, ZooKeeper } from "../../client/index.ts";
+import { CommandError } from "../command-error.ts";
 
 /** A client that was just made, and who knows why it does not get through. */
 export interface Dialled {

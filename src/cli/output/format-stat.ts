@@ -1,4 +1,4 @@
-import type { Stat } from "../client/index.ts";
+import type { Stat } from "../../client/index.ts";
 
 /** The lines of a Stat. Source: zkCli `StatPrinter`. */
 export function statLines(stat: Stat): string[] {

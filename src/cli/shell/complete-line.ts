@@ -1,4 +1,4 @@
-import { childPath, isKeeperError, type ZooKeeper } from "../client/index.ts";
+import { childPath, isKeeperError, type ZooKeeper } from "../../client/index.ts";
 
 /** What completes a line: the whole words, and the piece that they replace. As readline wants it. */
 export type Completion = [candidates: string[], piece: string];

@@ -1,9 +1,9 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { BridgeConnection, type BridgeDoor } from "./bridge-connection.ts";
-import { CommandError } from "./command-error.ts";
-import { answerWord } from "./four-letter-answer.ts";
-import { formatListenAddress, type ListenAddress } from "./listen-address.ts";
-import type { Service } from "./service.ts";
+import { CommandError } from "../command-error.ts";
+import { answerWord } from "../server/four-letter-answer.ts";
+import { formatListenAddress, type ListenAddress } from "../listen-address.ts";
+import type { Service } from "../server/service.ts";
 import { openServiceSocket } from "./service-socket.ts";
 
 /** Clients at one time, if not said otherwise; one more is closed at once. */

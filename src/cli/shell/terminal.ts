@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline";
 import { callbackify } from "node:util";
 import { completeLine } from "./complete-line.ts";
-import type { ServerConnection } from "./server-connection.ts";
+import type { ServerConnection } from "../server/server-connection.ts";
 import type { Shell } from "./shell.ts";
 
 /** Where a shell reads and writes. */

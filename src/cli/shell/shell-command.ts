@@ -1,7 +1,7 @@
 import { Command } from "commander";
-import type { FourLetterWord } from "../protocol/four-letter-word.ts";
-import type { Format, OutputStreams } from "./output.ts";
-import { type Connect, type Notice, ServerConnection } from "./server-connection.ts";
+import type { FourLetterWord } from "../../protocol/four-letter-word.ts";
+import type { Format, OutputStreams } from "../output/output.ts";
+import { type Connect, type Notice, ServerConnection } from "../server/server-connection.ts";
 import { Shell } from "./shell.ts";
 import { runTerminal, type TerminalStreams } from "./terminal.ts";
 

@@ -1,7 +1,7 @@
 import { connect } from "node:net";
-import { parseConnectString } from "../client/server-list.ts";
-import type { FourLetterWord } from "../protocol/four-letter-word.ts";
-import { CommandError } from "./command-error.ts";
+import { parseConnectString } from "../../client/server-list.ts";
+import type { FourLetterWord } from "../../protocol/four-letter-word.ts";
+import { CommandError } from "../command-error.ts";
 import type { ConnectionOptions } from "./dial-server.ts";
 import { answerWord } from "./four-letter-answer.ts";
 import { readService } from "./service.ts";

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from "node:http";
 import { WebSocket } from "ws";
-import { cutReason } from "../protocol/close-reason.ts";
-import type { PumpShard, ShardListener } from "../protocol/pump-runner.ts";
-import { CommandError } from "./command-error.ts";
-import { routeUrl, type Service, serviceHeaders, tlsOptions } from "./service.ts";
-import { describeError, describeStatus } from "./service-failure.ts";
+import { cutReason } from "../../protocol/close-reason.ts";
+import type { PumpShard, ShardListener } from "../../protocol/pump-runner.ts";
+import { CommandError } from "../command-error.ts";
+import { routeUrl, type Service, serviceHeaders, tlsOptions } from "../server/service.ts";
+import { describeError, describeStatus } from "../server/service-failure.ts";
 
 /** The subprotocol of ZooKeeper's own bytes. */
 const SUBPROTOCOL = "zookeeper";
