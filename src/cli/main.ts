@@ -10,7 +10,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 
 const interruption = new AbortController();
 const { signal } = interruption;
-const { root, words, close } = programOf(process.argv.slice(2), signal);
+const { root, words, streams, close } = programOf(process.argv.slice(2), signal);
 
 root.hook("preAction", (_, command) => {
   // The bridge has its own end.
@@ -21,8 +21,7 @@ root.hook("preAction", (_, command) => {
   }
 });
 
-const err = (text: string): void => void process.stderr.write(text);
-const exitCode = await runCommand(root, words, { err, prefix: "edgekeeper: ", signal });
+const exitCode = await runCommand(root, words, { ...streams, prefix: "edgekeeper: ", signal });
 await close();
 // A shell and a command that ran another one have said theirs.
 if (exitCode !== 0) process.exitCode = exitCode;

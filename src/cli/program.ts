@@ -6,6 +6,7 @@ import { bridgeCommand } from "./bridge/bridge-command.ts";
 import { type ConnectionOptions, dialServer } from "./server/dial-server.ts";
 import { oneShotCommands } from "./keeper-commands.ts";
 import { integer } from "./option-values.ts";
+import { paintFor } from "./output/colours.ts";
 import { FORMATS, type Format, Output, type OutputStreams } from "./output/output.ts";
 import { withCommands } from "./run-command.ts";
 import { ServerConnection } from "./server/server-connection.ts";
@@ -31,18 +32,24 @@ Examples:
 interface RootOptions extends Omit<ConnectionOptions, "environmentToken"> {
   readonly server: string;
   readonly output: Format;
+  readonly color?: boolean;
 }
 
-const STREAMS: OutputStreams = {
-  out: (text) => void process.stdout.write(text),
-  err: (text) => void process.stderr.write(text),
-};
+function streamsFor(color: boolean | undefined): OutputStreams {
+  return {
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+    paint: paintFor(process.stdout, color),
+    paintError: paintFor(process.stderr, color),
+  };
+}
 
 /** A program, and what it has to be given. */
 export interface Program {
   readonly root: Command;
   /** The arguments, or a shell where there are none. */
   readonly words: readonly string[];
+  readonly streams: OutputStreams;
   /** Ends the session, if the command has made one. */
   readonly close: () => Promise<void>;
 }
@@ -50,25 +57,27 @@ export interface Program {
 /** Makes the program for some arguments. @param signal - aborts when the user has enough. */
 export function programOf(args: readonly string[], signal: AbortSignal): Program {
   const root = rootCommand();
-  const output = new Output(STREAMS);
   const connect = (server: string) => dialServer(connectionOptions(root))(server);
   const connection = new ServerConnection(serverOf(root, args), connect, () => undefined);
+  const streams = streamsFor(root.opts<RootOptions>().color);
+  const output = new Output(streams);
   const ask = (word: FourLetterWord) => askWord(connection.server, word, connectionOptions(root));
   signal.addEventListener("abort", () => connection.interrupt());
   const shell = shellCommand(() => ({
     server: connection.server,
     connect,
     format: root.opts<RootOptions>().output,
-    streams: STREAMS,
+    streams,
     askWord: (server, word) => askWord(server, word, connectionOptions(root)),
     signal,
     terminal: { input: process.stdin, output: process.stdout },
   }));
   const commands = oneShotCommands({ connection, output, askWord: ask, signal });
-  withCommands(root, [shell, ...commands, bridgeCommand()], STREAMS);
+  withCommands(root, [shell, ...commands, bridgeCommand()], streams);
   const { operands, unknown } = root.parseOptions([...args]);
   const isBare = operands.length === 0 && unknown.length === 0;
-  return { root, words: isBare ? [...args, "shell"] : args, close: () => connection.close() };
+  const words = isBare ? [...args, "shell"] : args;
+  return { root, words, streams, close: () => connection.close() };
 }
 
 function rootCommand(): Command {
@@ -84,6 +93,8 @@ function rootCommand(): Command {
     .option("--chroot <path>", "a subtree that is taken for the whole tree")
     .option("--token-file <file>", "a file that holds the token")
     .option("--read-only", "a server without a quorum will do")
+    .option("--color", "colours, also where there is no terminal")
+    .option("--no-color", "no colours; nor with NO_COLOR in the environment")
     .addHelpText("after", HELP);
 }
 

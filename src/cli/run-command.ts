@@ -1,6 +1,7 @@
 import { type Command, CommanderError, Option } from "commander";
 import { CommandError } from "./command-error.ts";
 import { errorText } from "./error-text.ts";
+import { type Paint, PLAIN } from "./output/colours.ts";
 import { FORMATS, type Format, type Output, type OutputStreams } from "./output/output.ts";
 
 /** Exit code of a command that does not exist. Source: zkCli `CommandNotFoundException`. */
@@ -12,11 +13,15 @@ const INTERRUPTED = 130;
 export function withCommands(
   program: Command,
   commands: readonly Command[],
-  { out, err }: OutputStreams,
+  { out, err, paintError = PLAIN }: OutputStreams,
 ): Command {
   program
     .exitOverride()
-    .configureOutput({ writeOut: out, writeErr: err })
+    .configureOutput({
+      writeOut: out,
+      writeErr: err,
+      outputError: (text, write) => write(painted(paintError, text)),
+    })
     .showSuggestionAfterError();
   for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
   return program;
@@ -36,6 +41,8 @@ export function withFormat(command: Command, output: Output): Command {
 /** How a command is run. */
 export interface RunOptions {
   readonly err: OutputStreams["err"];
+  /** Colours for `err`; none if absent. */
+  readonly paintError?: Paint | undefined;
   /** Stands before the program's own errors; ZooKeeper's are printed as they are. */
   readonly prefix?: string;
   readonly signal: AbortSignal;
@@ -51,7 +58,7 @@ export interface RunOptions {
 export async function runCommand(
   program: Command,
   words: readonly string[],
-  { err, prefix = "", signal }: RunOptions,
+  { err, paintError = PLAIN, prefix = "", signal }: RunOptions,
 ): Promise<number> {
   try {
     await program.parseAsync(words, { from: "user" });
@@ -64,7 +71,13 @@ export async function runCommand(
     }
     const told = errorText(error);
     if (told === undefined) throw error;
-    if (told.text !== "") err(`${error instanceof CommandError ? prefix : ""}${told.text}\n`);
+    const before = error instanceof CommandError ? prefix : "";
+    if (told.text !== "") err(painted(paintError, `${before}${told.text}\n`));
     return told.exitCode;
   }
+}
+
+/** The end of the line has no colour, so that nothing of it goes on. */
+function painted(paint: Paint, text: string): string {
+  return `${paint("error", text.trimEnd())}\n`;
 }

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
+import type { Paint } from "../output/colours.ts";
 import { statLines } from "../output/format-stat.ts";
 import { checkPath } from "../malformed-path.ts";
 import { walkTree } from "../walk-tree.ts";
@@ -32,8 +33,12 @@ export function lsCommand({ connection, output, signal }: CommandContext): Comma
       const names = children.toSorted();
       output.show({
         value: s ? { path, children: names, stat } : names,
-        text: [`[${names.join(", ")}]`, ...(s ? statLines(stat) : [])],
+        text: [bracketed(names, output.paint), ...(s ? statLines(stat) : [])],
         raw: names.map((name) => `${name}\n`).join(""),
       });
     });
+}
+
+function bracketed(names: readonly string[], paint: Paint): string {
+  return `${paint("faint", "[")}${names.join(paint("faint", ", "))}${paint("faint", "]")}`;
 }

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { childPath, type ZooKeeper } from "../../client/index.ts";
 import type { CommandContext } from "../command-context.ts";
+import type { Paint } from "../output/colours.ts";
 import { checkPath } from "../malformed-path.ts";
 import { integer } from "../option-values.ts";
 
@@ -10,6 +11,12 @@ interface Branch {
   /** What stands before the names of its children. */
   readonly margin: string;
   readonly depth: number;
+}
+
+/** Where its lines go. */
+interface Drawing {
+  readonly print: (line: string) => void;
+  readonly paint: Paint;
 }
 
 /** `tree path`: a drawing of a subtree. */
@@ -22,21 +29,23 @@ export function treeCommand({ connection, output, signal }: CommandContext): Com
       checkPath(path);
       const zk = await connection.client();
       output.line(path);
-      await draw(zk, { path, margin: "", depth: L }, (line) => {
+      const print = (line: string): void => {
         signal.throwIfAborted();
         output.line(line);
-      });
+      };
+      await draw(zk, { path, margin: "", depth: L }, { print, paint: output.paint });
     });
 }
 
-async function draw(zk: ZooKeeper, branch: Branch, print: (line: string) => void): Promise<void> {
+async function draw(zk: ZooKeeper, branch: Branch, drawing: Drawing): Promise<void> {
   const { path, margin, depth } = branch;
   if (depth <= 0) return;
   const names = (await zk.children(path)).children.toSorted();
   for (const [index, name] of names.entries()) {
     const isLast = index === names.length - 1;
-    print(`${margin}${isLast ? "└── " : "├── "}${name}`);
+    const { print, paint } = drawing;
+    print(`${paint("faint", `${margin}${isLast ? "└── " : "├── "}`)}${name}`);
     const below = { path: childPath(path, name), depth: depth - 1 };
-    await draw(zk, { ...below, margin: margin + (isLast ? "    " : "│   ") }, print);
+    await draw(zk, { ...below, margin: margin + (isLast ? "    " : "│   ") }, drawing);
   }
 }

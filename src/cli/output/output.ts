@@ -1,3 +1,4 @@
+import { type Paint, PLAIN } from "./colours.ts";
 import { formatTable } from "./format-table.ts";
 import { formatJson, formatYaml } from "./format-structured.ts";
 
@@ -11,6 +12,10 @@ export type Format = (typeof FORMATS)[number];
 export interface OutputStreams {
   readonly out: (text: string | Uint8Array) => void;
   readonly err: (text: string) => void;
+  /** Colours for `out`; none if absent. */
+  readonly paint?: Paint;
+  /** Colours for `err`; none if absent. */
+  readonly paintError?: Paint;
 }
 
 /** A result in all its forms. */
@@ -30,6 +35,12 @@ export class Output {
 
   constructor(streams: OutputStreams) {
     this.streams = streams;
+  }
+
+  /** Colours for people; what programs read has none, whatever the stream. */
+  get paint(): Paint {
+    const isForPeople = this.format === "text" || this.format === "table";
+    return isForPeople ? (this.streams.paint ?? PLAIN) : PLAIN;
   }
 
   /** One line of a result. */

@@ -1,6 +1,7 @@
 import { Command, Option } from "commander";
 import type { CommandContext, ShellControl } from "../command-context.ts";
 import { shellCommands } from "../keeper-commands.ts";
+import { PLAIN } from "../output/colours.ts";
 import { FORMATS, type Format, Output, type OutputStreams } from "../output/output.ts";
 import { runCommand, withCommands } from "../run-command.ts";
 import type { Notice, ServerConnection } from "../server/server-connection.ts";
@@ -38,7 +39,9 @@ export class Shell implements ShellControl {
   /** `[zk: host:port(CONNECTED) 3] ` */
   get prompt(): string {
     const { server, stateName } = this.#options.connection;
-    return `[zk: ${server}(${stateName}) ${this.history.length}] `;
+    const { paint = PLAIN } = this.#options.streams;
+    const look = stateName === "CONNECTED" ? "good" : "warning";
+    return `[zk: ${server}(${paint(look, stateName)}) ${this.history.length}] `;
   }
 
   /** Names of all commands, in order. */
@@ -88,7 +91,8 @@ export class Shell implements ShellControl {
       .usage("<command> [options] [arguments]")
       .addOption(new Option("-o, --output <format>").choices(FORMATS).default(format))
       .enablePositionalOptions();
-    const exitCode = await runCommand(program, splitWords(line), { err: streams.err, signal });
+    const { err, paintError } = streams;
+    const exitCode = await runCommand(program, splitWords(line), { err, paintError, signal });
     // A redo has said it itself.
     if (!/^\s*redo\b/.test(line)) this.exitCode = exitCode;
   }

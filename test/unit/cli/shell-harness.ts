@@ -19,7 +19,7 @@ export class ShellHarness {
   /** What the server answers to every four-letter word. */
   answer = "imok";
   readonly askWord = async (): Promise<string> => this.answer;
-  readonly streams: OutputStreams = {
+  readonly streams: { -readonly [Name in keyof OutputStreams]: OutputStreams[Name] } = {
     out: (text) => void (this.out += typeof text === "string" ? text : Buffer.from(text)),
     err: (text) => void (this.err += text),
   };
