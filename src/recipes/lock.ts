@@ -62,14 +62,19 @@ export class Lock {
     return hold(this.#zk, await enter(this.#zk, this.#queue(), { signal }), this.#options);
   }
 
-  /** Takes the lock if it is free now, or within a time; undefined if not. */
-  async tryAcquire(timeoutMs = 0): Promise<Hold | undefined> {
+  /**
+   * Takes the lock if it is free now, or within a time; undefined if not.
+   *
+   * @throws the signal's reason; KeeperError when the client is closed.
+   */
+  async tryAcquire(timeoutMs = 0, { signal }: AcquireOptions = {}): Promise<Hold | undefined> {
     const abort = new AbortController();
     const giveUp = (): void => abort.abort(TOO_LATE);
     const cancel = timeoutMs > 0 ? this.#zk.clock.after(timeoutMs, giveUp) : () => undefined;
     const onBlocked = timeoutMs > 0 ? undefined : giveUp;
     try {
-      const options = { signal: abort.signal, onBlocked };
+      const signals = signal === undefined ? [abort.signal] : [abort.signal, signal];
+      const options = { signal: AbortSignal.any(signals), onBlocked };
       return hold(this.#zk, await enter(this.#zk, this.#queue(), options), this.#options);
     } catch (error) {
       if (error === TOO_LATE) return undefined;

@@ -24,8 +24,9 @@ export function lockCommand({ connection, signal }: CommandContext): Command {
     .action(async (path: string, program: readonly string[], { wait }: { wait?: number }) => {
       checkPath(path);
       const lock = new Lock(await connection.client(), path);
-      await using held =
-        wait === undefined ? await lock.acquire({ signal }) : await lock.tryAcquire(wait);
+      await using held = await (wait === undefined
+        ? lock.acquire({ signal })
+        : lock.tryAcquire(wait, { signal }));
       if (held === undefined) throw new CommandError(`${path} is held by somebody else`);
       await runWhileHeld(held, program, signal);
     });

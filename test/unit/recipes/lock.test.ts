@@ -264,6 +264,21 @@ describe("Lock", () => {
     expect((await stage.until(inTime))?.isHeld).toBe(true);
   });
 
+  test("[RP19] tryAcquire ends with the signal's reason before its time, and leaves nothing behind", async () => {
+    const { stage, two, first, second } = await start();
+    await first.acquire();
+    const abort = new AbortController();
+    const trying = expect(second.tryAcquire(2_000, { signal: abort.signal })).rejects.toThrow(
+      "enough",
+    );
+    await stage.pass(100);
+    expect(await namesIn(two)).toHaveLength(2);
+    abort.abort(new Error("enough"));
+    await trying;
+
+    expect(await namesIn(two)).toHaveLength(1);
+  });
+
   test("[RP20] names of Curator and of kazoo are in one queue with ours, by their digits", async () => {
     const { stage, one, two, first } = await start();
     const names = ["_c_00000000-0000-4000-8000-000000000000-lock-", "ffff__lock__"];
