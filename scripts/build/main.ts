@@ -1,0 +1,12 @@
+/**
+ * `npm run build`: writes `dist/`, which is the package as it is published, and prints what programs
+ * that use it weigh.
+ */
+import process from "node:process";
+import { buildPackage } from "./package.ts";
+import { formatSizes, measureSizes } from "./sizes.ts";
+
+const DIST = new URL("../../dist/", import.meta.url).pathname;
+
+buildPackage(DIST);
+process.stdout.write(formatSizes(await measureSizes(DIST)));
