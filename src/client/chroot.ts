@@ -1,4 +1,4 @@
-import { findPathFault } from "../core/path.ts";
+import { findPathFault, isWithin } from "../core/path.ts";
 
 /**
  * A subtree that a client takes for the whole tree: paths get its prefix on the way out and lose it
@@ -22,9 +22,9 @@ export class Chroot {
     return path === "/" ? this.#prefix : this.#prefix + path;
   }
 
-  /** The path as the user knows it. */
+  /** The path as the user knows it; one that is not within stays as it is. */
   inner(path: string): string {
-    if (this.#prefix === "" || !path.startsWith(this.#prefix)) return path;
+    if (this.#prefix === "" || !isWithin(path, this.#prefix)) return path;
     return path.length === this.#prefix.length ? "/" : path.slice(this.#prefix.length);
   }
 }

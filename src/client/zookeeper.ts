@@ -1,5 +1,6 @@
 import type { ACL, Id } from "../core/acl.ts";
 import { Code } from "../core/keeper-error.ts";
+import { CONFIG_PATH } from "../core/path.ts";
 import type { Zxid } from "../core/zxid.ts";
 import type { NativeReply, NativeStat } from "../protocol/jute/decode-reply.ts";
 import type { NativeRequest } from "../protocol/jute/encode-request.ts";
@@ -11,6 +12,7 @@ import { bytesOf, type Data, Znode } from "./data.ts";
 import { KeeperError } from "./keeper-error.ts";
 import { type ReadAsk, type ReadResult, readRequest, readResults } from "./multi-read.ts";
 import { type ClientOptions, sessionOptionsOf } from "./client-options.ts";
+import { type Reconfiguration, reconfigRequest } from "./reconfig.ts";
 import { Session } from "./session.ts";
 import { Transaction } from "./transaction.ts";
 import { type WaitOptions, waitFor } from "./wait.ts";
@@ -192,6 +194,34 @@ export class ZooKeeper implements AsyncDisposable {
     const ops = asks.map((ask) => readRequest(ask, this.#chroot));
     const { parts = [] } = await this.#ask({ op: "multiRead", ops });
     return readResults(asks, parts);
+  }
+
+  /**
+   * Reads who the members of the ensemble are, as ZooKeeper's text, outside any chroot: no data for a
+   * server that stands alone.
+   *
+   * Source: ZooKeeper `ZooKeeper.getConfig`.
+   */
+  async getConfig({ watch }: WatchOption = {}): Promise<Znode> {
+    const request = { op: "getData", path: CONFIG_PATH, watch: watch !== undefined } as const;
+    const register = this.#onOk("data", CONFIG_PATH, watch);
+    const reply = await this.#askWatching(request, CONFIG_PATH, register);
+    return new Znode(reply.data ?? null, statOf(reply, CONFIG_PATH));
+  }
+
+  /**
+   * Changes the members of the ensemble. Whoever may write `/zookeeper/config` may do that; by
+   * default only `super`.
+   *
+   * @returns the new configuration, whose version is the `mzxid` of its Stat.
+   * @throws KeeperError RECONFIGDISABLED by a server that stands alone, BADARGUMENTS, BADVERSION,
+   *   RECONFIGINPROGRESS, NOAUTH; NEWCONFIGNOQUORUM while too few of the new members have caught up:
+   *   they are on their way, ask again.
+   * Source: ZooKeeper `ZooKeeperAdmin.reconfigure`.
+   */
+  async reconfig(change: Reconfiguration): Promise<Znode> {
+    const reply = await this.#ask(reconfigRequest(change), CONFIG_PATH);
+    return new Znode(reply.data ?? null, statOf(reply, CONFIG_PATH));
   }
 
   /** Waits until this server has everything that was committed when it was asked. */

@@ -88,6 +88,10 @@ const readOnlyStat = (body: InputArchive): NativeReply => ({ stat: readStat(body
 const readResults = (body: InputArchive): NativeReply => ({
   parts: readParts(body, readPart, "a part that an answer may have"),
 });
+const readZnode = (body: InputArchive): NativeReply => ({
+  data: body.buffer(),
+  stat: readStat(body),
+});
 const readCreated = (body: InputArchive): NativeReply => ({
   path: body.string() ?? "",
   stat: readStat(body),
@@ -103,7 +107,8 @@ const READERS: Readonly<Record<NativeRequest["op"], (body: InputArchive) => Nati
   setData: readOnlyStat,
   setACL: readOnlyStat,
   exists: readOnlyStat,
-  getData: (body) => ({ data: body.buffer(), stat: readStat(body) }),
+  getData: readZnode,
+  reconfig: readZnode,
   getACL: (body) => ({ acl: readACL(body), stat: readStat(body) }),
   getChildren: (body) => ({ children: readTexts(body) }),
   getChildren2: (body) => ({ children: readTexts(body), stat: readStat(body) }),

@@ -3,6 +3,7 @@ import type {
   CreateRequest,
   MultiOp,
   MultiReadRequest,
+  ReconfigRequest,
   Request,
   SetWatchesRequest,
 } from "../../core/request.ts";
@@ -13,7 +14,7 @@ import type { OutputArchive } from "./output-archive.ts";
 /** What a client may ask: every request of the core that has a native form. */
 export type NativeRequest = Exclude<
   Request,
-  { readonly op: "deleteRecursive" | "reap" | "sasl" | "auth" | "setWatches" | "reconfig" }
+  { readonly op: "deleteRecursive" | "reap" | "sasl" | "auth" | "setWatches" }
 >;
 
 /** One part of a multi, or of a multiRead. */
@@ -82,7 +83,16 @@ function writeBody(archive: OutputArchive, request: NativeRequest): void {
     writeRecord(archive, request);
   } else if ("prefixPath" in request) {
     archive.string(request.prefixPath);
+  } else if (request.op === "reconfig") {
+    writeReconfig(archive, request);
   }
+}
+
+function writeReconfig(archive: OutputArchive, request: ReconfigRequest): void {
+  archive.string(request.joiningServers);
+  archive.string(request.leavingServers);
+  archive.string(request.newMembers);
+  archive.long(request.curConfigId);
 }
 
 function writePartHeader(archive: OutputArchive, type: number, isDone: boolean): void {

@@ -1,16 +1,11 @@
 import { createHash } from "node:crypto";
-import type { Dial, TransportListener } from "../../../src/client/transport.ts";
+import type { Dial } from "../../../src/client/transport.ts";
 import { LIMITS } from "../../../src/core/limits.ts";
-import { NATIVE_TIMEOUT_BOUNDS } from "../../../src/core/session.ts";
-import { NativeConnection } from "../../../src/protocol/jute/native-connection.ts";
-import type { ClientConnection } from "../../../src/server/client-connection.ts";
 import { StandaloneRunner } from "../../../src/server/standalone-runner.ts";
 import { ZooKeeperServer } from "../../../src/server/zookeeper-server.ts";
 import { MemoryStore } from "../../../src/storage/memory-store.ts";
 import type { FakeClock } from "./fake-clock.ts";
-
-/** What a link does with what it is given. */
-type Mood = "working" | "silent" | "refusing";
+import { Link, type Mood } from "./link.ts";
 
 /**
  * A real server behind the native codec, reached by links that a test can cut or silence.
@@ -53,7 +48,7 @@ export class TestService {
 
   readonly dial: Dial = (server, listener) => {
     this.dialled.push(server);
-    const link = new Link(this, (this.#lastId += 1), listener);
+    const link = new Link((this.#lastId += 1), listener, () => this.#forget(link));
     queueMicrotask(() => {
       if (this.mood === "refusing") {
         listener.closed("refused");
@@ -94,93 +89,15 @@ export class TestService {
     if (this.mood !== "working") return;
     queueMicrotask(() => {
       if (!this.#links.has(link)) return;
-      for (const input of link.native.push(bytes)) this.#take(link, input);
+      for (const input of link.inputsOf(bytes, this.#nowMs)) this.#server.step(input);
       this.#runner.flush(this.#nowMs);
     });
   }
 
-  forget(link: Link): void {
+  #forget(link: Link): void {
     if (!this.#links.delete(link)) return;
     this.#server.step({ type: "closed", nowMs: this.#nowMs, connection: link.id });
     this.#runner.connections.delete(link.id);
     this.#runner.flush(this.#nowMs);
-  }
-
-  #take(link: Link, input: ReturnType<NativeConnection["push"]>[number]): void {
-    const base = { nowMs: this.#nowMs, connection: link.id };
-    if (input.type === "request") this.#server.step({ ...base, ...input });
-    else if (input.type === "close") link.lose(input.reason);
-    else {
-      const { sessionId: id, password, timeoutMs, lastZxidSeen } = input.handshake;
-      const resume = id === 0 ? {} : { resume: { id, password } };
-      const ask = { bounds: NATIVE_TIMEOUT_BOUNDS, timeoutMs, lastZxidSeen, ...resume };
-      this.#server.step({ ...base, type: "connect", xid: 0, ask: { ...ask, mode: "bind" } });
-    }
-  }
-}
-
-/** One connection, both ends of it. */
-class Link implements ClientConnection {
-  readonly id: number;
-  readonly native = new NativeConnection(false);
-  readonly isDone = false;
-  readonly #service: TestService;
-  readonly #listener: TransportListener;
-  #isOver = false;
-  #isClosing = false;
-
-  constructor(service: TestService, id: number, listener: TransportListener) {
-    this.#service = service;
-    this.id = id;
-    this.#listener = listener;
-  }
-
-  /** @returns whether the server hears it. */
-  ping(mood: Mood): boolean {
-    if (mood !== "working" || this.#isOver) return false;
-    queueMicrotask(() => this.#listener.pong());
-    return true;
-  }
-
-  /** The client ends it. */
-  hangUp(): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    queueMicrotask(() => this.#service.forget(this));
-  }
-
-  /** The connection breaks: both ends hear of it. */
-  lose(reason: string): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    this.#service.forget(this);
-    this.#listener.closed(reason);
-  }
-
-  reply({ xid, zxid, outcome }: Parameters<ClientConnection["reply"]>[0]): void {
-    this.native.reply(xid, zxid, outcome);
-  }
-
-  connected({ outcome }: Parameters<ClientConnection["connected"]>[0]): void {
-    this.native.connected(outcome);
-  }
-
-  event({ event }: Parameters<ClientConnection["event"]>[0]): void {
-    this.native.event(event);
-  }
-
-  /** The server ends it, behind what was answered. */
-  close(): void {
-    this.#isClosing = true;
-  }
-
-  changed(): void {
-    // Nothing is kept: no link outlives its service.
-  }
-
-  flush(): void {
-    const bytes = this.native.take();
-    if (bytes.length > 0 && !this.#isOver) this.#listener.received(bytes);
-    if (this.#isClosing) this.lose("closed by the server");
   }
 }

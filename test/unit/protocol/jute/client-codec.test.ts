@@ -27,7 +27,7 @@ import { encodeEvent, encodeReply } from "../../../../src/protocol/jute/encode-r
 import { framesOf } from "../../../../src/protocol/jute/frame.ts";
 import { OpCode } from "../../../../src/protocol/jute/op-code.ts";
 import { OutputArchive } from "../../../../src/protocol/jute/output-archive.ts";
-import { ACLS, DATA, INT, REQUEST, STAT, TEXT, typeOf } from "./native-arbitraries.ts";
+import { ACLS, DATA, INT, LONG, REQUEST, STAT, TEXT, typeOf } from "./native-arbitraries.ts";
 import { encodeRequest as writtenAnew, framed } from "./native-client.ts";
 
 function written(write: (archive: OutputArchive) => void): Buffer {
@@ -50,6 +50,23 @@ describe("requests", () => {
         const bytes = written((archive) => encodeRequest(archive, xid, request as NativeRequest));
 
         expect(bytes).toEqual(framed(writtenAnew(xid, typeOf(request), request)));
+      }),
+    );
+  });
+
+  test("[CL11] a reconfig is three texts, null where there is none, and 64 bits of a version", () => {
+    const texts = fc.record({
+      op: fc.constant("reconfig" as const),
+      joiningServers: fc.option(TEXT),
+      leavingServers: fc.option(TEXT),
+      newMembers: fc.option(TEXT),
+      curConfigId: LONG,
+    });
+    fc.assert(
+      fc.property(texts, (request) => {
+        const bytes = written((archive) => encodeRequest(archive, 1, request));
+
+        expect(bytes).toEqual(framed(writtenAnew(1, OpCode.reconfig, request)));
       }),
     );
   });
