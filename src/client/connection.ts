@@ -52,8 +52,8 @@ export interface ConnectionListener {
   event(event: NativeEvent, zxid: Zxid): void;
   authAnswered(code: number): void;
   pong(): void;
-  /** It is over; `lost` were sent and not answered, in order. */
-  closed(reason: string, lost: readonly Sent[]): void;
+  /** It is over; `lost` were sent and not answered, in order. With a `refusal` for good. */
+  closed(reason: string, lost: readonly Sent[], refusal: Code | undefined): void;
 }
 
 /** Bytes of a frame from a server; replies may be far larger than requests. */
@@ -84,7 +84,7 @@ export class Connection {
       opened: () => listener.opened(),
       received: (bytes) => this.#receive(bytes),
       pong: () => listener.pong(),
-      closed: (reason) => this.#end(reason),
+      closed: (reason, refusal) => this.#end(reason, refusal),
     });
   }
 
@@ -140,10 +140,10 @@ export class Connection {
     }
   }
 
-  #end(reason: string): void {
+  #end(reason: string, refusal?: Code): void {
     if (this.#stage === "closed") return;
     this.#stage = "closed";
-    this.#listener.closed(reason, [...this.#sent.items()]);
+    this.#listener.closed(reason, [...this.#sent.items()], refusal);
   }
 
   #receive(bytes: Uint8Array): void {

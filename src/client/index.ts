@@ -27,5 +27,6 @@ export type { WaitOptions } from "./wait.ts";
 export type { Watcher, WatchEvent, WatchKind } from "./watch-registry.ts";
 export type { WatcherTypeName } from "./watcher-type.ts";
 export type { MissedEvents, WatchStreamOptions } from "./watch-stream.ts";
-export { type Created, ZooKeeper } from "./zookeeper.ts";
+export type { Created, WatchOption } from "./operations.ts";
+export { ZooKeeper } from "./zookeeper.ts";
 export { uuid } from "./uuid.ts";

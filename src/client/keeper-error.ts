@@ -41,10 +41,16 @@ export interface KeeperErrorDetails {
   readonly message?: string;
 }
 
-/** Tells whether something thrown is a {@link KeeperError} with one of these codes. */
+/**
+ * Tells whether something thrown is a {@link KeeperError} with one of these codes.
+ *
+ * Goes by what it looks like: one that came by RPC from another Worker is of no class of ours.
+ */
 export function isKeeperError(error: unknown, ...codes: readonly Code[]): error is KeeperError {
   return (
-    error instanceof KeeperError &&
+    error instanceof Error &&
+    error.name === "KeeperError" &&
+    "code" in error &&
     (codes.length === 0 || codes.some((code) => code === error.code))
   );
 }

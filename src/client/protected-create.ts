@@ -6,7 +6,8 @@ import { deleteQuietly } from "./delete-quietly.ts";
 import { isKeeperError } from "./keeper-error.ts";
 import { retry, type RetryPolicy } from "./retry.ts";
 import { uuid } from "./uuid.ts";
-import type { Created, ZooKeeper } from "./zookeeper.ts";
+import type { Created } from "./operations.ts";
+import type { ZooKeeper } from "./zookeeper.ts";
 
 /** How a znode is made that can be recognised. */
 export interface ProtectedCreateOptions extends CreateOptions {

@@ -169,7 +169,10 @@ export class Session {
       },
       authAnswered: (code) => this.#authAnswered(code),
       pong: () => this.#heard(),
-      closed: (_reason, lost) => this.#disconnected(lost),
+      closed: (reason, lost, refusal) => {
+        if (refusal === undefined) this.#disconnected(lost);
+        else this.#refused(reason, lost, refusal);
+      },
     });
   }
 
@@ -262,6 +265,12 @@ export class Session {
     if (this.#closed === undefined) {
       this.#after("retry", this.#servers.delayMs(), () => this.#connect());
     }
+  }
+
+  #refused(reason: string, lost: readonly Sent[], refusal: Code): void {
+    this.#connection = undefined;
+    fail(lost, refusal);
+    this.#finish(reason, refusal);
   }
 
   /** The session is over, or as good as over: nobody will resume it. */

@@ -1,3 +1,5 @@
+import type { Code } from "../core/keeper-error.ts";
+
 /**
  * The way to one server: bytes in both directions, and a heartbeat.
  *
@@ -20,8 +22,11 @@ export interface TransportListener {
   /** Bytes came, cut anywhere. The listener may keep them. */
   received(bytes: Uint8Array): void;
   pong(): void;
-  /** It is over. `reason` says why, for humans. */
-  closed(reason: string): void;
+  /**
+   * It is over. `reason` says why, for humans; `refusal` is the code of a door that lets us in neither
+   * now nor later.
+   */
+  closed(reason: string, refusal?: Code): void;
 }
 
 /** Opens a transport to a server. Never throws: what goes wrong is told by `closed`, later. */
