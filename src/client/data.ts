@@ -11,7 +11,15 @@ export function bytesOf(data: Data): Uint8Array | null {
   return typeof data === "string" ? encoder.encode(data) : data;
 }
 
-/** The data of a znode with its Stat. */
+/**
+ * The data of a znode with its Stat.
+ *
+ * @example
+ * ```ts
+ * const { text, stat } = await zk.get("/color");
+ * if (text === "blue") await zk.set("/color", "green", stat.version);
+ * ```
+ */
 export class Znode {
   /** Null where none was ever written. */
   readonly data: Uint8Array | null;

@@ -10,6 +10,13 @@ import type { ZooKeeper } from "./zookeeper.ts";
  *
  * @throws KeeperError NOTEMPTY, NOAUTH; SESSIONEXPIRED when the session is lost before.
  *
+ * @example
+ * ```ts
+ * import { deleteQuietly } from "edgekeeper/client";
+ *
+ * await deleteQuietly(zk, "/jobs/job-0000000017");
+ * ```
+ *
  * Source: Curator `DeleteBuilder.guaranteed`, `quietly`.
  */
 export async function deleteQuietly(zk: ZooKeeper, path: string): Promise<void> {

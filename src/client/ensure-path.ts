@@ -18,6 +18,14 @@ export interface EnsurePathOptions extends Pick<CreateOptions, "acl"> {
  *
  * @throws KeeperError NOAUTH, …
  *
+ * @example
+ * ```ts
+ * import { ensurePath } from "edgekeeper/client";
+ *
+ * await ensurePath(zk, "/app/jobs");
+ * await zk.create("/app/jobs/job-", "paint the fence", { sequential: true });
+ * ```
+ *
  * Source: Curator `ZKPaths.mkdirs`, kazoo `ensure_path`.
  */
 export async function ensurePath(

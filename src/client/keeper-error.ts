@@ -6,6 +6,18 @@ import { type Code, findCodeName } from "../core/keeper-error.ts";
  * CONNECTIONLOSS says that the outcome is unknown: the connection was lost while the request was
  * under way, and it may or may not have been carried out. Every other code says that it was not.
  *
+ * @example
+ * ```ts
+ * import { KeeperError } from "edgekeeper/client";
+ *
+ * try {
+ *   await zk.set("/config", "blue", 7);
+ * } catch (error) {
+ *   if (!(error instanceof KeeperError)) throw error;
+ *   console.error(error.codeName, error.path); // "BADVERSION", "/config"
+ * }
+ * ```
+ *
  * Source: ZooKeeper `KeeperException`.
  */
 export class KeeperError extends Error {
@@ -45,6 +57,18 @@ export interface KeeperErrorDetails {
  * Tells whether something thrown is a {@link KeeperError} with one of these codes.
  *
  * Goes by what it looks like: one that came by RPC from another Worker is of no class of ours.
+ *
+ * @example
+ * ```ts
+ * import { Code, isKeeperError } from "edgekeeper/client";
+ *
+ * try {
+ *   await zk.create("/master", "ann", { ephemeral: true });
+ * } catch (error) {
+ *   if (!isKeeperError(error, Code.NODEEXISTS)) throw error;
+ *   console.log("somebody else is master");
+ * }
+ * ```
  */
 export function isKeeperError(error: unknown, ...codes: readonly Code[]): error is KeeperError {
   return (

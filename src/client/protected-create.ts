@@ -27,6 +27,14 @@ export interface ProtectedCreateOptions extends CreateOptions {
  * @throws KeeperError NONODE, …; SESSIONEXPIRED when the session is lost: a znode that is not
  *   ephemeral may have been made then.
  *
+ * @example
+ * ```ts
+ * import { protectedCreate } from "edgekeeper/client";
+ *
+ * const options = { ephemeral: true, sequential: true };
+ * const { path } = await protectedCreate(zk, "/candidates/n-", "ann", options);
+ * ```
+ *
  * Source: Curator `ProtectedMode`, `CreateBuilderImpl.findProtectedNodeInForeground`.
  */
 export async function protectedCreate(

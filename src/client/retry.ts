@@ -33,6 +33,14 @@ export interface BackoffOptions {
 /**
  * A delay that doubles, half of it drawn. The first retry does not wait: it is sent when there is a
  * connection again, and the client already waits between connections.
+ *
+ * @example
+ * ```ts
+ * import { backoff, retry } from "edgekeeper/client";
+ *
+ * const policy = backoff({ attemptsMax: 5, elapsedMsMax: 60_000 });
+ * const { text } = await retry(zk, () => zk.get("/config"), { policy });
+ * ```
  */
 export function backoff({
   baseMs = 100,
@@ -73,6 +81,13 @@ const UNTIL_LOST = backoff();
  * Creates have {@link protectedCreate}.
  *
  * @throws the last failure; the signal's reason.
+ *
+ * @example
+ * ```ts
+ * import { retry } from "edgekeeper/client";
+ *
+ * const { children } = await retry(zk, () => zk.children("/workers"));
+ * ```
  */
 export async function retry<T>(
   source: RetrySource,
@@ -95,7 +110,16 @@ export async function retry<T>(
   }
 }
 
-/** Lets time pass. @throws the signal's reason, at once. */
+/**
+ * Lets time pass. @throws the signal's reason, at once.
+ *
+ * @example
+ * ```ts
+ * import { pause } from "edgekeeper/client";
+ *
+ * await pause(zk.clock, 1_000, AbortSignal.timeout(500)); // throws after half a second
+ * ```
+ */
 export async function pause(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
   signal?.throwIfAborted();
   const { promise, resolve } = Promise.withResolvers<void>();

@@ -4,7 +4,17 @@ import { OutputArchive } from "../protocol/jute/output-archive.ts";
 import { ClientXid } from "../protocol/jute/encode-request.ts";
 import type { Dial, Transport, TransportListener } from "./transport.ts";
 
-/** Dials `host:port`: edgekeeper's native port, or any ZooKeeper. Node only. */
+/**
+ * Dials `host:port`: edgekeeper's native port, or any ZooKeeper. Node only.
+ *
+ * @example
+ * ```ts
+ * import { ZooKeeper } from "edgekeeper/client";
+ * import { tcpDial } from "edgekeeper/client/tcp";
+ *
+ * await using zk = new ZooKeeper("zoo1:2181,zoo2:2181/app", { dial: tcpDial });
+ * ```
+ */
 export const tcpDial: Dial = (server, listener) => {
   const colon = server.lastIndexOf(":");
   const host = server.slice(0, colon).replace(/^\[|\]$/g, "");

@@ -4,6 +4,13 @@
  * From the platform, and not from a `Clock`: two clients whose chance is the same must not draw the
  * same name. `crypto.randomUUID` would do it, but pages without TLS do not have it.
  *
+ * @example
+ * ```ts
+ * import { uuid } from "edgekeeper/client";
+ *
+ * await zk.create(`/uploads/${uuid()}`, "cat.jpg");
+ * ```
+ *
  * Source: RFC 9562, section 5.4.
  */
 export function uuid(): string {

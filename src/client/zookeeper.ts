@@ -29,6 +29,8 @@ import { type MissedEvents, watchStream, type WatchStreamOptions } from "./watch
  *
  * @example
  * ```ts
+ * import { ZooKeeper } from "edgekeeper/client";
+ *
  * await using zk = new ZooKeeper("http://localhost:8787");
  * await zk.create("/greeting", "hello");
  * console.log((await zk.get("/greeting")).text);

@@ -65,18 +65,46 @@ function hex(unit: number): string {
   return unit.toString(16).toUpperCase().padStart(4, "0");
 }
 
-/** Returns the path of the parent: everything before the last slash, and `/` for `/a` and `/`. */
+/**
+ * Returns the path of the parent: everything before the last slash, and `/` for `/a` and `/`.
+ *
+ * @example
+ * ```ts
+ * import { parentOf } from "edgekeeper/client";
+ *
+ * console.log(parentOf("/app/config")); // "/app"
+ * ```
+ */
 export function parentOf(path: string): string {
   const slash = path.lastIndexOf("/");
   return slash <= 0 ? "/" : path.slice(0, slash);
 }
 
-/** Returns the last component; empty for `/`. */
+/**
+ * Returns the last component; empty for `/`.
+ *
+ * @example
+ * ```ts
+ * import { nameOf } from "edgekeeper/client";
+ *
+ * console.log(nameOf("/app/config")); // "config"
+ * ```
+ */
 export function nameOf(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 
-/** Returns the path of a child. */
+/**
+ * Returns the path of a child.
+ *
+ * @example
+ * ```ts
+ * import { childPath } from "edgekeeper/client";
+ *
+ * const { children } = await zk.children("/app");
+ * const paths = children.map((name) => childPath("/app", name));
+ * ```
+ */
 export function childPath(parent: string, name: string): string {
   return parent === "/" ? `/${name}` : `${parent}/${name}`;
 }

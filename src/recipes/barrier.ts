@@ -6,6 +6,15 @@ import type { AcquireOptions } from "./lock.ts";
  *
  * It stands whether or not its maker lives, and waiting goes on over lost connections and sessions.
  *
+ * @example
+ * ```ts
+ * import { Barrier } from "edgekeeper/recipes";
+ *
+ * const maintenance = new Barrier(zk, "/barriers/maintenance");
+ * await maintenance.set(); // who works on the database; at the end `lift()`
+ * await maintenance.wait(); // everybody else, before each job
+ * ```
+ *
  * Source: Curator `DistributedBarrier`, kazoo `Barrier`, with the same znode; ZooKeeper recipes,
  * "Barriers".
  */

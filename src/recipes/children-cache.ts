@@ -4,6 +4,17 @@ import { type CacheChange, TreeCache } from "./tree-cache.ts";
 /**
  * A copy of the children of a znode that follows the service, as {@link TreeCache} does.
  *
+ * @example
+ * ```ts
+ * import { ChildrenCache } from "edgekeeper/recipes";
+ *
+ * await using workers = new ChildrenCache(zk, "/workers", ({ type, path }) => {
+ *   console.log(path, type);
+ * });
+ * await workers.ready;
+ * console.log(workers.children.size);
+ * ```
+ *
  * Source: Curator `PathChildrenCache`.
  */
 export class ChildrenCache implements AsyncDisposable {

@@ -27,6 +27,20 @@ export interface ConfigStoreOptions<T> {
  * What is not valid never takes the place of what is. Without a connection the last configuration
  * stays in force. Changes of several are never mixed: one is made from the other.
  *
+ * @example
+ * ```ts
+ * import { ConfigStore } from "edgekeeper/recipes";
+ *
+ * const parse = (json: unknown): { readonly color: string } => {
+ *   const { color } = json as { readonly color?: unknown };
+ *   if (typeof color !== "string") throw new TypeError(`expected a color, saw ${typeof color}`);
+ *   return { color };
+ * };
+ * const onChange = ({ color }: { readonly color: string }): void => console.log(color);
+ * await using config = new ConfigStore(zk, "/config", { parse, onChange });
+ * await config.update((old) => ({ ...old, color: "blue" }));
+ * ```
+ *
  * Source: Curator `ModeledFramework`; ZooKeeper recipes, "Configuration".
  */
 export class ConfigStore<T> implements AsyncDisposable {

@@ -7,6 +7,14 @@ import { SharedValue } from "./shared-value.ts";
  * An {@link add} whose answer is lost fails with CONNECTIONLOSS where nobody can say whether it was
  * counted, as {@link SharedValue} does.
  *
+ * @example
+ * ```ts
+ * import { Counter } from "edgekeeper/recipes";
+ *
+ * const visits = new Counter(zk, "/visits");
+ * console.log(await visits.add(1));
+ * ```
+ *
  * Source: Curator `SharedCount`, `DistributedAtomicLong`; kazoo `Counter`, with the same znode.
  */
 export class Counter {

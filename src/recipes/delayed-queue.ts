@@ -11,6 +11,17 @@ const DIGITS = 15;
  *
  * Due by the clock of whoever takes it: clocks that differ by a minute make entries a minute early.
  *
+ * @example
+ * ```ts
+ * import { DelayedQueue } from "edgekeeper/recipes";
+ *
+ * const reminders = new DelayedQueue(zk, "/reminders");
+ * await reminders.put("water the plants", 60_000);
+ * const claim = await reminders.take(); // a minute later
+ * console.log(claim.text);
+ * await claim.complete();
+ * ```
+ *
  * Source: Curator `DistributedDelayQueue`.
  */
 export class DelayedQueue {

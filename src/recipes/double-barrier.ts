@@ -21,6 +21,16 @@ const READY = "ready";
  * One that loses its session is out: `enter` and `leave` fail with SESSIONEXPIRED, the others wait
  * for somebody in its place, or count it as one that left. An abort takes it out, too.
  *
+ * @example
+ * ```ts
+ * import { DoubleBarrier } from "edgekeeper/recipes";
+ *
+ * const round = new DoubleBarrier(zk, "/rounds/17", 3);
+ * await round.enter(); // all three are there
+ * console.log("our part of the round");
+ * await round.leave(); // all three are done
+ * ```
+ *
  * Source: Curator `DistributedDoubleBarrier`; ZooKeeper recipes, "Double Barriers".
  */
 export class DoubleBarrier {

@@ -11,6 +11,17 @@ export type Members = ReadonlyMap<string, string>;
  * A member that dies is in the list until his session ends; one that is suspended stays in it, and
  * one whose session is lost comes back with the next. The list is a little behind.
  *
+ * @example
+ * ```ts
+ * import { GroupMembership } from "edgekeeper/recipes";
+ *
+ * const self = { id: "w1", data: "10.0.0.7:8080" };
+ * await using group = new GroupMembership(zk, "/workers", self, (members) => {
+ *   console.log([...members.keys()]);
+ * });
+ * await group.ready;
+ * ```
+ *
  * Source: Curator `GroupMember`, with the same znodes; ZooKeeper recipes, "Group Membership".
  */
 export class GroupMembership implements AsyncDisposable {

@@ -31,8 +31,14 @@ export const REVOKE = "__REVOKE__";
  *
  * @example
  * ```ts
- * await using held = await lock.acquire();
- * await fetch(url, { signal: held.lost, headers: { "fencing-token": String(held.token) } });
+ * import { Lock } from "edgekeeper/recipes";
+ *
+ * await using held = await new Lock(zk, "/locks/printer").acquire();
+ * await fetch("https://printer.example.com/jobs", {
+ *   method: "POST",
+ *   headers: { "fencing-token": String(held.token) },
+ *   signal: held.lost,
+ * });
  * ```
  */
 export class Hold implements AsyncDisposable {

@@ -7,6 +7,14 @@ import { SharedValue } from "./shared-value.ts";
  * Reserved in blocks, so that most cost no request. A lost answer costs a block, and so does the
  * death of whoever had it.
  *
+ * @example
+ * ```ts
+ * import { IdGenerator } from "edgekeeper/recipes";
+ *
+ * const orders = new IdGenerator(zk, "/ids/orders");
+ * console.log(await orders.next());
+ * ```
+ *
  * Source: Curator `CachedAtomicLong`; ZooKeeper recipes, "Name Service".
  */
 export class IdGenerator {

@@ -18,8 +18,14 @@ export interface Leader {
  *
  * @example
  * ```ts
- * const election = new LeaderElection(zk, "/election", { data: hostname });
- * await election.campaign(({ lost, token }) => lead(token, lost));
+ * import { LeaderElection } from "edgekeeper/recipes";
+ *
+ * const election = new LeaderElection(zk, "/election", { data: "ann" });
+ * const leading = election.campaign(async ({ lost, token }) => {
+ *   console.log(`leading, under ${token}`);
+ *   await new Promise((resolve) => lost.addEventListener("abort", resolve));
+ * });
+ * for await (const leader of election.observe()) console.log(leader?.id ?? "nobody");
  * ```
  *
  * Source: Curator `LeaderSelector`, kazoo `Election`, etcd `concurrency.Election` for observers.

@@ -17,6 +17,16 @@ export interface LeaderLatchOptions extends HoldOptions {
  * `onSuspension: "keep"`. A leader that dies leads, as far as the others know, until his session
  * ends; one that was paused has to be refused by its {@link token}.
  *
+ * @example
+ * ```ts
+ * import { LeaderLatch } from "edgekeeper/recipes";
+ *
+ * await using latch = new LeaderLatch(zk, "/leader", { id: "ann" });
+ * const { lost, token } = await latch.waitForLeadership();
+ * console.log(`leading, under ${token}`);
+ * lost.addEventListener("abort", () => console.log("not any more"));
+ * ```
+ *
  * Source: Curator `LeaderLatch`, with the same znodes.
  */
 export class LeaderLatch implements AsyncDisposable {

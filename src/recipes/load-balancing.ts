@@ -21,7 +21,22 @@ export interface Choice {
   readonly load: (instance: Instance) => number;
 }
 
-/** Chooses who serves; a pure function. */
+/**
+ * Chooses who serves; a pure function.
+ *
+ * @example
+ * ```ts
+ * import { leastLoaded, type LoadBalancing, random } from "edgekeeper/recipes";
+ * import { roundRobin, ServiceRegistry, weighted } from "edgekeeper/recipes";
+ *
+ * const registry = new ServiceRegistry(zk, "/services");
+ * for (const balancing of [roundRobin, random, weighted, leastLoaded]) {
+ *   await using mails = registry.discover("mail", balancing);
+ * }
+ * const near: LoadBalancing = ({ instances }) =>
+ *   instances.find(({ address }) => address.startsWith("10.0."));
+ * ```
+ */
 export type LoadBalancing = (choice: Choice) => Instance | undefined;
 
 /** One after the other. */

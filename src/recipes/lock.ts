@@ -40,8 +40,10 @@ export interface AcquireOptions {
  *
  * @example
  * ```ts
- * await using held = await new Lock(zk, "/locks/printer").acquire();
- * await print({ token: held.token, signal: held.lost });
+ * import { Lock } from "edgekeeper/recipes";
+ *
+ * await using held = await new Lock(zk, "/locks/report").acquire();
+ * await fetch("https://example.com/report", { method: "POST", signal: held.lost });
  * ```
  *
  * Source: Curator `InterProcessMutex`, kazoo `Lock`; ZooKeeper recipes, "Locks".

@@ -31,6 +31,19 @@ export interface Task {
  * once, by whoever is first, and waits for the master, who deletes it when he has it; a master that
  * dies finds it by the id of the task. There may be any number of masters.
  *
+ * @example
+ * ```ts
+ * import { MasterWorker } from "edgekeeper/recipes";
+ *
+ * const thumbnails = new MasterWorker(zk, "/thumbnails");
+ * const working = thumbnails.work("w1", async ({ data, lost }) => {
+ *   const { status } = await fetch(data, { signal: lost });
+ *   return `${status}`;
+ * });
+ * const id = await thumbnails.submit("https://example.com/cat.jpg");
+ * console.log(await thumbnails.result(id));
+ * ```
+ *
  * Source: ZooKeeper book by Junqueira and Reed, "Master-Worker", without assignment by a master.
  */
 export class MasterWorker {

@@ -2,7 +2,17 @@ import type { ZooKeeper, Zxid } from "../client/index.ts";
 import type { Hold } from "./hold.ts";
 import { type AcquireOptions, Lock, type LockOptions } from "./lock.ts";
 
-/** Several locks that are held together. */
+/**
+ * Several locks that are held together.
+ *
+ * @example
+ * ```ts
+ * import { MultiLock } from "edgekeeper/recipes";
+ *
+ * await using held = await new MultiLock(zk, ["/locks/ann", "/locks/bob"]).acquire();
+ * console.log(held.token("/locks/ann"), held.token("/locks/bob"));
+ * ```
+ */
 export class MultiHold implements AsyncDisposable {
   readonly #holds: ReadonlyMap<string, Hold>;
   /** Aborts when one of them is lost. */
@@ -38,6 +48,15 @@ export class MultiHold implements AsyncDisposable {
  *
  * Taken one after the other in the order of their paths, so that nobody waits in a circle. When one
  * is lost while another is waited for, all are let go, and taken anew.
+ *
+ * @example
+ * ```ts
+ * import { MultiLock } from "edgekeeper/recipes";
+ *
+ * const accounts = new MultiLock(zk, ["/locks/ann", "/locks/bob"]);
+ * await using held = await accounts.acquire({ signal: AbortSignal.timeout(10_000) });
+ * await fetch("https://example.com/transfer", { method: "POST", signal: held.lost });
+ * ```
  *
  * Source: Curator `InterProcessMultiLock`, without its deadlocks.
  */

@@ -4,6 +4,15 @@ import { TreeCache } from "./tree-cache.ts";
 /**
  * A copy of one znode that follows the service, as {@link TreeCache} does.
  *
+ * @example
+ * ```ts
+ * import { NodeCache } from "edgekeeper/recipes";
+ *
+ * await using color = new NodeCache(zk, "/color", (znode) => console.log(znode?.text));
+ * await color.ready;
+ * console.log(color.current?.text);
+ * ```
+ *
  * Source: Curator `NodeCache`.
  */
 export class NodeCache implements AsyncDisposable {

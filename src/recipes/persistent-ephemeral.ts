@@ -17,6 +17,15 @@ import { ignoreNoNode, inSession, leave } from "./wait-queue.ts";
  *
  * One that our own last session left is replaced at once; somebody else's is waited for.
  *
+ * @example
+ * ```ts
+ * import { PersistentEphemeral } from "edgekeeper/recipes";
+ *
+ * await using here = new PersistentEphemeral(zk, "/workers/w1", "idle");
+ * await here.ready;
+ * await here.set("busy");
+ * ```
+ *
  * Source: Curator `PersistentNode`.
  */
 export class PersistentEphemeral implements AsyncDisposable {

@@ -1,7 +1,24 @@
 import { Code, isKeeperError, retry, type Znode, type ZooKeeper } from "../client/index.ts";
 import type { Hold } from "./hold.ts";
 
-/** An entry of a queue that is ours as long as its {@link hold} lasts. */
+/**
+ * An entry of a queue that is ours as long as its {@link hold} lasts.
+ *
+ * @example
+ * ```ts
+ * import { Queue } from "edgekeeper/recipes";
+ *
+ * const claim = await new Queue(zk, "/mails").take();
+ * try {
+ *   const { lost: signal } = claim.hold;
+ *   await fetch("https://example.com/send", { method: "POST", body: claim.text, signal });
+ *   await claim.complete();
+ * } catch (error) {
+ *   await claim.release();
+ *   throw error;
+ * }
+ * ```
+ */
 export class QueueClaim {
   readonly znode: Znode;
   /** Its `lost` says that somebody else may take the entry; its token is the claim's. */

@@ -41,8 +41,13 @@ const PRIORITY = 100;
  *
  * @example
  * ```ts
- * const claim = await queue.take();
- * await work(claim.data, claim.hold.lost);
+ * import { Queue } from "edgekeeper/recipes";
+ *
+ * const mails = new Queue(zk, "/mails");
+ * await mails.put("to ann");
+ * await mails.put("to bob, before all others", 0);
+ * const claim = await mails.take();
+ * console.log(claim.text);
  * await claim.complete();
  * ```
  *

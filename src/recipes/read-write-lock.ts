@@ -8,6 +8,15 @@ import { Lock, type LockOptions } from "./lock.ts";
  * him, a writer for whoever is before him. Held and lost as a {@link Lock} is; tokens of writers grow
  * from writer to writer, those of readers say only behind which writer they read.
  *
+ * @example
+ * ```ts
+ * import { ReadWriteLock } from "edgekeeper/recipes";
+ *
+ * const catalog = new ReadWriteLock(zk, "/locks/catalog");
+ * const { text } = await catalog.read.run(() => zk.get("/catalog"));
+ * await catalog.write.run((held) => held.transaction().set("/catalog", "new").commit());
+ * ```
+ *
  * Source: Curator `InterProcessReadWriteLock`; ZooKeeper recipes, "Shared Locks".
  */
 export class ReadWriteLock {

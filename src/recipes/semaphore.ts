@@ -18,6 +18,15 @@ export interface SemaphoreOptions extends HoldOptions {
  * A lease is held, lost and released as a lock is; the one of a holder that dies is free when his
  * session ends.
  *
+ * @example
+ * ```ts
+ * import { Semaphore } from "edgekeeper/recipes";
+ *
+ * const licences = new Semaphore(zk, "/licences", 3);
+ * await using lease = await licences.acquire({ signal: AbortSignal.timeout(10_000) });
+ * await fetch("https://example.com/simulate", { method: "POST", signal: lease.lost });
+ * ```
+ *
  * Source: Curator `InterProcessSemaphoreV2`, with the same znodes.
  */
 export class Semaphore {

@@ -3,7 +3,23 @@ import { ChildrenCache } from "./children-cache.ts";
 import { type Instance, type LoadBalancing, roundRobin } from "./load-balancing.ts";
 import { PersistentEphemeral } from "./persistent-ephemeral.ts";
 
-/** Nobody serves at the moment. */
+/**
+ * Nobody serves at the moment.
+ *
+ * @example
+ * ```ts
+ * import { NoInstanceError, ServiceRegistry } from "edgekeeper/recipes";
+ *
+ * await using mails = new ServiceRegistry(zk, "/services").discover("mail");
+ * await mails.ready;
+ * try {
+ *   console.log(mails.choose().address);
+ * } catch (error) {
+ *   if (!(error instanceof NoInstanceError)) throw error;
+ *   console.log("nobody sends mails at the moment");
+ * }
+ * ```
+ */
 export class NoInstanceError extends Error {
   override readonly name = "NoInstanceError";
 }
@@ -14,6 +30,17 @@ export class NoInstanceError extends Error {
  * An instance that dies is found until its session ends: a use of it may fail and has to be tried
  * with another one. One whose session is lost comes back with the next. Without a connection clients
  * go on with whom they knew.
+ *
+ * @example
+ * ```ts
+ * import { leastLoaded, ServiceRegistry } from "edgekeeper/recipes";
+ *
+ * const registry = new ServiceRegistry(zk, "/services");
+ * await using _here = registry.register("mail", { id: "m1", address: "https://m1.example.com" });
+ * await using mails = registry.discover("mail", leastLoaded);
+ * await mails.ready;
+ * await mails.use(({ address }) => fetch(address));
+ * ```
  *
  * Source: Curator `ServiceDiscovery`, `ServiceProvider`.
  */
@@ -39,7 +66,19 @@ export class ServiceRegistry {
   }
 }
 
-/** The instances of one service, and whose turn it is. */
+/**
+ * The instances of one service, and whose turn it is.
+ *
+ * @example
+ * ```ts
+ * import { ServiceRegistry } from "edgekeeper/recipes";
+ *
+ * await using mails = new ServiceRegistry(zk, "/services").discover("mail");
+ * await mails.ready;
+ * console.log(mails.instances.map(({ id }) => id));
+ * await mails.use(({ address }) => fetch(address));
+ * ```
+ */
 export class ServiceProvider implements AsyncDisposable {
   readonly #zk: ZooKeeper;
   readonly #cache: ChildrenCache;

@@ -20,6 +20,17 @@ export interface SetPartitionerOptions {
  *
  * All members have to name the same items.
  *
+ * @example
+ * ```ts
+ * import { SetPartitioner } from "edgekeeper/recipes";
+ *
+ * await using mine = new SetPartitioner(zk, "/feeds", ["news", "sports", "weather"], {
+ *   id: "w1",
+ *   onChange: (items) => console.log([...items.keys()]),
+ * });
+ * await mine.ready;
+ * ```
+ *
  * Source: kazoo `SetPartitioner`, which stops everybody at each change.
  */
 export class SetPartitioner implements AsyncDisposable {

@@ -15,6 +15,14 @@ import {
  * A change whose answer is lost is never made again by itself: {@link update} looks what became of
  * it, and fails with CONNECTIONLOSS where that cannot be told.
  *
+ * @example
+ * ```ts
+ * import { SharedValue } from "edgekeeper/recipes";
+ *
+ * const names = new SharedValue(zk, "/names", "[]");
+ * await names.update((znode) => JSON.stringify([...(znode.json() as string[]), "ann"]));
+ * ```
+ *
  * Source: Curator `SharedValue`, `DistributedAtomicValue`.
  */
 export class SharedValue {

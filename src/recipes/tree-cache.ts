@@ -38,6 +38,18 @@ const AGAIN_MS = 1_000;
  * While there is no connection it stays as it was; after a reconnect, and in the next session,
  * everything is read again, and the differences are told. Needs persistent watches: ZooKeeper 3.6.
  *
+ * @example
+ * ```ts
+ * import { TreeCache } from "edgekeeper/recipes";
+ *
+ * await using app = new TreeCache(zk, "/app", {
+ *   depth: 2,
+ *   onChange: ({ type, path, znode }) => console.log(path, type, znode.text),
+ * });
+ * await app.ready;
+ * console.log(app.get("/app/config")?.text);
+ * ```
+ *
  * Source: Curator `CuratorCache`.
  */
 export class TreeCache implements AsyncDisposable {
