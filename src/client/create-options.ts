@@ -12,7 +12,7 @@ export interface CreateOptions {
   /** Gets a suffix of ten digits from its parent's counter. */
   readonly sequential?: boolean;
   /** Anybody may do anything if absent. */
-  readonly acl?: readonly ACL[];
+  readonly acl?: readonly ACL[] | undefined;
   /** Goes when it has no children and was not changed for so long, milliseconds. */
   readonly ttlMs?: number;
 }

@@ -1,5 +1,6 @@
 import { deleteQuietly, ensurePath, type ZooKeeper } from "../client/index.ts";
 import type { AcquireOptions } from "./lock.ts";
+import type { RecipeOptions } from "./recipe-options.ts";
 
 /**
  * Holds everybody up until it is lifted.
@@ -21,15 +22,17 @@ import type { AcquireOptions } from "./lock.ts";
 export class Barrier {
   readonly #zk: ZooKeeper;
   readonly #path: string;
+  readonly #options: RecipeOptions;
 
-  constructor(zk: ZooKeeper, path: string) {
+  constructor(zk: ZooKeeper, path: string, options: RecipeOptions = {}) {
     this.#zk = zk;
     this.#path = path;
+    this.#options = options;
   }
 
   /** Puts it up; nothing happens if it stands. */
   async set(): Promise<void> {
-    await ensurePath(this.#zk, this.#path);
+    await ensurePath(this.#zk, this.#path, { acl: this.#options.acl });
   }
 
   /** Takes it away, for everybody. */

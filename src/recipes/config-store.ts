@@ -7,13 +7,31 @@ import {
   type Znode,
   type ZooKeeper,
 } from "../client/index.ts";
+import { Interruption } from "./interruption.ts";
+import type { AcquireOptions } from "./lock.ts";
 import { NodeCache } from "./node-cache.ts";
+import type { RecipeOptions } from "./recipe-options.ts";
 import { SharedValue } from "./shared-value.ts";
+import { parserOf, type StandardSchema } from "./standard-schema.ts";
 
 /** What a configuration is, and whom it tells. */
-export interface ConfigStoreOptions<T> {
-  /** Makes a configuration of JSON, or throws: `schema.parse` of zod and others. */
-  readonly parse: (json: unknown) => T;
+export type ConfigStoreOptions<T> = ConfigListeners<T> & RecipeOptions & ConfigValidation<T>;
+
+/** What a configuration is: one of the two. */
+export type ConfigValidation<T> =
+  | {
+      /** A Standard Schema, as those of zod, valibot and arktype are. */
+      readonly schema: StandardSchema<T>;
+      readonly parse?: undefined;
+    }
+  | {
+      readonly schema?: undefined;
+      /** Makes a configuration of JSON, or throws. */
+      readonly parse: (json: unknown) => T;
+    };
+
+/** Whom a store tells. */
+export interface ConfigListeners<T> {
   /** Told of each valid configuration, the first one too. */
   readonly onChange?: (config: T) => void;
   /** Told when something else was written; the last valid configuration stays in force. */
@@ -48,30 +66,63 @@ export class ConfigStore<T> implements AsyncDisposable {
   readonly ready: Promise<T>;
   readonly #zk: ZooKeeper;
   readonly #path: string;
-  readonly #options: ConfigStoreOptions<T>;
+  readonly #options: ConfigListeners<T> & RecipeOptions;
+  readonly #parse: (json: unknown) => T;
   readonly #cache: NodeCache;
   readonly #first = Promise.withResolvers<T>();
-  #current: T | undefined;
+  #latest: { readonly config: T } | undefined;
+  #changed = unheard();
+  #isClosed = false;
 
   constructor(zk: ZooKeeper, path: string, options: ConfigStoreOptions<T>) {
     this.#zk = zk;
     this.#path = path;
     this.#options = options;
+    this.#parse = options.schema === undefined ? options.parse : parserOf(options.schema);
     this.ready = this.#first.promise;
     // Not everybody waits for it.
     this.ready.catch(() => undefined);
     this.#cache = new NodeCache(zk, path, (znode) => this.#look(znode));
-    this.#cache.ready.catch(this.#first.reject);
+    this.#cache.ready.catch((reason: unknown) => {
+      this.#first.reject(reason);
+      this.#changed.reject(reason);
+    });
   }
 
   /** The last valid configuration; undefined while there was none. */
   get current(): T | undefined {
-    return this.#current;
+    return this.#latest?.config;
   }
 
-  /** Changes it from what it is now, undefined if there is none. @throws what `parse` throws. */
+  /**
+   * Yields the configuration as it is now, and again after each change, until the store is closed.
+   * Waits while there is none. Some that followed each other quickly may be left out, the last one
+   * never.
+   *
+   * @throws the signal's reason; KeeperError when the client is closed, or it may not be read.
+   */
+  async *observe({ signal }: AcquireOptions = {}): AsyncGenerator<T, void, undefined> {
+    using interruption = new Interruption(this.#zk, signal, "close");
+    let last: { readonly config: T } | undefined;
+    while (!this.#isClosed) {
+      interruption.throwIfInterrupted();
+      if (this.#latest === last) {
+        await interruption.race(this.#changed.promise);
+        continue;
+      }
+      last = this.#latest;
+      if (last !== undefined) yield last.config;
+    }
+  }
+
+  /**
+   * Changes it from what it is now, undefined if there is none.
+   *
+   * @throws SchemaError, or what `parse` throws; KeeperError CONNECTIONLOSS when it is unknown whether
+   *   it was written.
+   */
   async update(change: (config: T | undefined) => T): Promise<void> {
-    const { parse } = this.#options;
+    const parse = this.#parse;
     const write = (old: T | undefined): string => {
       const text = JSON.stringify(change(old));
       parse(JSON.parse(text));
@@ -80,11 +131,15 @@ export class ConfigStore<T> implements AsyncDisposable {
     if ((await retry(this.#zk, () => this.#zk.exists(this.#path))) === undefined) {
       if (await this.#create(write(undefined))) return;
     }
-    await new SharedValue(this.#zk, this.#path).update((znode) => write(parse(znode.json())));
+    await new SharedValue(this.#zk, this.#path, "", this.#options).update((znode) =>
+      write(parse(znode.json())),
+    );
   }
 
   /** Stops following; {@link current} stays. */
   close(): Promise<void> {
+    this.#isClosed = true;
+    this.#changed.resolve();
     return this.#cache.close();
   }
 
@@ -94,9 +149,10 @@ export class ConfigStore<T> implements AsyncDisposable {
 
   /** @returns false if somebody else was faster, or a lost answer leaves it open. */
   async #create(text: string): Promise<boolean> {
+    const { acl } = this.#options;
     try {
-      await ensurePath(this.#zk, parentOf(this.#path));
-      await this.#zk.create(this.#path, text);
+      await ensurePath(this.#zk, parentOf(this.#path), { acl });
+      await this.#zk.create(this.#path, text, { acl });
       return true;
     } catch (error) {
       if (isKeeperError(error, Code.NODEEXISTS)) return false;
@@ -107,13 +163,22 @@ export class ConfigStore<T> implements AsyncDisposable {
   #look(znode: Znode | undefined): void {
     if (znode === undefined) return;
     try {
-      const config = this.#options.parse(znode.json());
-      this.#current = config;
+      const config = this.#parse(znode.json());
+      this.#latest = { config };
       this.#first.resolve(config);
+      this.#changed.resolve();
+      this.#changed = unheard();
       this.#options.onChange?.(config);
     } catch (error) {
       this.#first.reject(error);
       this.#options.onInvalid?.(error);
     }
   }
+}
+
+/** A promise that may fail without anybody waiting for it. */
+function unheard(): PromiseWithResolvers<void> {
+  const resolvers = Promise.withResolvers<void>();
+  resolvers.promise.catch(() => undefined);
+  return resolvers;
 }

@@ -1,5 +1,13 @@
-import type { Znode, ZooKeeper } from "../client/index.ts";
+import type { ZooKeeper } from "../client/index.ts";
+import { encodeNumber, type NumberEncoding, numberOf } from "./number-encoding.ts";
+import type { RecipeOptions } from "./recipe-options.ts";
 import { SharedValue } from "./shared-value.ts";
+
+/** How a counter is made. */
+export interface CounterOptions extends RecipeOptions {
+  /** How the number is written; `text` if absent. All have to agree. */
+  readonly encoding?: NumberEncoding;
+}
 
 /**
  * A number that many count up and down; nothing is counted twice, and nothing is lost.
@@ -19,31 +27,25 @@ import { SharedValue } from "./shared-value.ts";
  */
 export class Counter {
   readonly #value: SharedValue;
+  readonly #encoding: NumberEncoding;
 
-  constructor(zk: ZooKeeper, path: string) {
-    this.#value = new SharedValue(zk, path, "0");
+  constructor(zk: ZooKeeper, path: string, options: CounterOptions = {}) {
+    this.#encoding = options.encoding ?? "text";
+    this.#value = new SharedValue(zk, path, encodeNumber(0, this.#encoding), options);
   }
 
   /** The number now. @throws RangeError for a znode that is none. */
   async get(): Promise<number> {
-    return numberOf(await this.#value.get());
+    return numberOf(await this.#value.get(), this.#encoding);
   }
 
-  /** Adds, and returns the sum. @throws RangeError for a sum that is no safe integer. */
+  /** Adds, and returns the sum. @throws RangeError for a sum that cannot be written. */
   async add(addend: number): Promise<number> {
-    const written = await this.#value.update((znode) => {
-      const sum = numberOf(znode) + addend;
-      if (!Number.isSafeInteger(sum)) throw new RangeError(`expected a safe integer, saw ${sum}`);
-      return String(sum);
+    let sum = 0;
+    await this.#value.update((znode) => {
+      sum = numberOf(znode, this.#encoding) + addend;
+      return encodeNumber(sum, this.#encoding);
     });
-    return Number(written);
+    return sum;
   }
-}
-
-function numberOf({ text }: Znode): number {
-  const number = text === "" ? 0 : Number(text);
-  if (!Number.isSafeInteger(number)) {
-    throw new RangeError(`expected a counter, saw "${text.slice(0, 40)}"`);
-  }
-  return number;
 }

@@ -2,14 +2,22 @@ import type { Data, ZooKeeper } from "../client/index.ts";
 import type { AcquireOptions } from "./lock.ts";
 import type { QueueClaim } from "./queue-claim.ts";
 import { Queue, rankOf } from "./queue.ts";
+import type { RecipeOptions } from "./recipe-options.ts";
 
 /** Digits of a due time: enough until the year 33658. */
 const DIGITS = 15;
 
+/** How a delayed queue is made. */
+export interface DelayedQueueOptions extends RecipeOptions {
+  /** The time, milliseconds since 1970; the system's if absent. */
+  readonly nowMs?: () => number;
+}
+
 /**
  * A {@link Queue} whose entries are taken when they are due, the earliest first.
  *
- * Due by the clock of whoever takes it: clocks that differ by a minute make entries a minute early.
+ * Due by the clock of whoever takes it: clocks that differ by a minute make entries a minute early,
+ * or late.
  *
  * @example
  * ```ts
@@ -28,10 +36,10 @@ export class DelayedQueue {
   readonly #queue: Queue;
   readonly #nowMs: () => number;
 
-  /** @param nowMs - the time, milliseconds since 1970. */
-  constructor(zk: ZooKeeper, path: string, nowMs: () => number = () => Date.now()) {
+  constructor(zk: ZooKeeper, path: string, options: DelayedQueueOptions = {}) {
+    const { nowMs = () => Date.now(), acl } = options;
     this.#nowMs = nowMs;
-    this.#queue = new Queue(zk, path, { waitMs: (name) => Number(rankOf(name)) - nowMs() });
+    this.#queue = new Queue(zk, path, { acl, waitMs: (name) => Number(rankOf(name)) - nowMs() });
   }
 
   /** Adds an entry that may be taken in `delayMs` milliseconds. */

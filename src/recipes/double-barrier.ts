@@ -11,6 +11,7 @@ import {
 } from "../client/index.ts";
 import { Interruption } from "./interruption.ts";
 import type { AcquireOptions } from "./lock.ts";
+import type { RecipeOptions } from "./recipe-options.ts";
 import { leave } from "./wait-queue.ts";
 
 const READY = "ready";
@@ -37,22 +38,25 @@ export class DoubleBarrier {
   readonly #zk: ZooKeeper;
   readonly #path: string;
   readonly #count: number;
+  readonly #options: RecipeOptions;
   #own: string | undefined;
 
   /** @param count - how many have to be there. */
-  constructor(zk: ZooKeeper, path: string, count: number) {
+  constructor(zk: ZooKeeper, path: string, count: number, options: RecipeOptions = {}) {
     this.#zk = zk;
     this.#path = path;
     this.#count = count;
+    this.#options = options;
   }
 
   /** Waits until all are there. @throws the signal's reason; KeeperError SESSIONEXPIRED. */
   async enter({ signal }: AcquireOptions = {}): Promise<void> {
     using interruption = new Interruption(this.#zk, signal);
     interruption.throwIfInterrupted();
-    await ensurePath(this.#zk, this.#path);
+    const { acl } = this.#options;
+    await ensurePath(this.#zk, this.#path, { acl });
     const path = childPath(this.#path, "member");
-    const { path: own } = await protectedCreate(this.#zk, path, "", { ephemeral: true });
+    const { path: own } = await protectedCreate(this.#zk, path, "", { ephemeral: true, acl });
     this.#own = own;
     try {
       await this.#waitUntilReady(interruption);
@@ -90,7 +94,8 @@ export class DoubleBarrier {
       if (stat !== undefined) return;
       const members = await interruption.race(this.#members());
       if (members.length >= this.#count) {
-        await retry(this.#zk, () => this.#zk.create(ready, "", { ephemeral: true })).catch(
+        const { acl } = this.#options;
+        await retry(this.#zk, () => this.#zk.create(ready, "", { ephemeral: true, acl })).catch(
           ignoreNodeExists,
         );
         return;

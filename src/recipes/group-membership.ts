@@ -1,9 +1,17 @@
 import { childPath, type Data, type ZooKeeper } from "../client/index.ts";
 import { ChildrenCache } from "./children-cache.ts";
 import { PersistentEphemeral } from "./persistent-ephemeral.ts";
+import type { RecipeOptions } from "./recipe-options.ts";
 
 /** Members by their ids, with their data as text. */
 export type Members = ReadonlyMap<string, string>;
+
+/** Who joins a group. */
+export interface Self extends RecipeOptions {
+  /** Unlike all others. */
+  readonly id: string;
+  readonly data?: Data;
+}
 
 /**
  * Who is there: members that come and go with their sessions.
@@ -31,13 +39,8 @@ export class GroupMembership implements AsyncDisposable {
   readonly #others: ChildrenCache;
 
   /** @param self - who joins; who only looks leaves it out. */
-  constructor(
-    zk: ZooKeeper,
-    path: string,
-    self?: { readonly id: string; readonly data?: Data },
-    onChange?: (members: Members) => void,
-  ) {
-    this.#self = self && new PersistentEphemeral(zk, childPath(path, self.id), self.data);
+  constructor(zk: ZooKeeper, path: string, self?: Self, onChange?: (members: Members) => void) {
+    this.#self = self && new PersistentEphemeral(zk, childPath(path, self.id), self.data, self);
     this.#others = new ChildrenCache(zk, path, () => onChange?.(this.members));
     this.ready = this.#join();
     // Not everybody waits for it.

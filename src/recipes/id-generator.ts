@@ -1,5 +1,5 @@
 import { retry, type ZooKeeper } from "../client/index.ts";
-import { SharedValue } from "./shared-value.ts";
+import { Counter, type CounterOptions } from "./counter.ts";
 
 /**
  * Numbers that nobody gets twice, growing for each who asks; some are never given out.
@@ -19,25 +19,25 @@ import { SharedValue } from "./shared-value.ts";
  */
 export class IdGenerator {
   readonly #zk: ZooKeeper;
-  readonly #value: SharedValue;
+  readonly #end: Counter;
   readonly #blockSize: number;
   #next = 0;
-  #end = 0;
+  #nextEnd = 0;
   #reserving: Promise<void> | undefined;
 
   /** @throws RangeError unless `blockSize` is a positive integer. */
-  constructor(zk: ZooKeeper, path: string, blockSize = 100) {
+  constructor(zk: ZooKeeper, path: string, blockSize = 100, options: CounterOptions = {}) {
     if (!Number.isInteger(blockSize) || blockSize < 1) {
       throw new RangeError(`expected a size of blocks, saw ${blockSize}`);
     }
     this.#zk = zk;
-    this.#value = new SharedValue(zk, path, "0");
+    this.#end = new Counter(zk, path, options);
     this.#blockSize = blockSize;
   }
 
   /** The next number. @throws RangeError when there are no safe integers left. */
   async next(): Promise<number> {
-    while (this.#next >= this.#end) {
+    while (this.#next >= this.#nextEnd) {
       this.#reserving ??= this.#reserve().finally(() => (this.#reserving = undefined));
       await this.#reserving;
     }
@@ -46,14 +46,8 @@ export class IdGenerator {
 
   async #reserve(): Promise<void> {
     // Twice does no harm: a block that nobody knows of is left out.
-    const written = await retry(this.#zk, () =>
-      this.#value.update(({ text }) => {
-        const end = Number(text) + this.#blockSize;
-        if (!Number.isSafeInteger(end)) throw new RangeError(`expected a number, saw "${text}"`);
-        return String(end);
-      }),
-    );
-    this.#end = Number(written);
-    this.#next = this.#end - this.#blockSize;
+    const end = await retry(this.#zk, () => this.#end.add(this.#blockSize));
+    this.#next = end - this.#blockSize;
+    this.#nextEnd = end;
   }
 }

@@ -84,7 +84,7 @@ export class LeaderElection {
         if (znode !== undefined) return { id: znode.text, token: znode.stat.czxid };
         continue;
       }
-      if ((await queued(this.#zk, this.#lock.path, watch)).length > 0) continue;
+      if ((await queued(this.#zk, this.#lock.path, { watch })).length > 0) continue;
       const path = this.#lock.path;
       const stat = await retry(this.#zk, () => this.#zk.exists(path, { watch }));
       if (stat === undefined || stat.numChildren === 0) return undefined;

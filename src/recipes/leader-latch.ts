@@ -1,9 +1,10 @@
 import type { ZooKeeper, Zxid } from "../client/index.ts";
 import { type Hold, hold, type HoldOptions } from "./hold.ts";
+import type { RecipeOptions } from "./recipe-options.ts";
 import { enter, lastOf, queuedData } from "./wait-queue.ts";
 
 /** How somebody takes part. */
-export interface LeaderLatchOptions extends HoldOptions {
+export interface LeaderLatchOptions extends HoldOptions, RecipeOptions {
   /** Who he is, for {@link LeaderLatch.participants}. */
   readonly id?: string;
   /** Told when he becomes the leader, with what he holds, and when he is it no more. */
@@ -86,8 +87,8 @@ export class LeaderLatch implements AsyncDisposable {
   /** Never rejects: whoever waits is told. */
   async #run(): Promise<void> {
     const { signal } = this.#abort;
-    const { id: data } = this.#options;
-    const queue = { path: this.#path, name: "latch-", data, blocker: lastOf };
+    const { id: data, acl } = this.#options;
+    const queue = { path: this.#path, name: "latch-", data, acl, blocker: lastOf };
     try {
       for (;;) {
         const created = await enter(this.#zk, queue, { signal });

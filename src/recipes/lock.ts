@@ -1,15 +1,14 @@
-import { type Data, retry, uuid, type ZooKeeper } from "../client/index.ts";
+import { type Data, retry, type ZooKeeper } from "../client/index.ts";
 import { type Hold, hold, type HoldOptions, REVOKE } from "./hold.ts";
+import { type LockLayout, queueOf } from "./layout.ts";
+import type { RecipeOptions } from "./recipe-options.ts";
 import { enter, ignoreNoNode, lastOf, queued, queuedData, type WaitQueue } from "./wait-queue.ts";
-
-/** Whose names a lock uses. */
-export type LockLayout = "curator" | "kazoo";
 
 /** Who may hold it together: readers, and nobody else. */
 export type LockKind = "exclusive" | "read" | "write";
 
 /** How a lock is made. */
-export interface LockOptions extends HoldOptions {
+export interface LockOptions extends HoldOptions, RecipeOptions {
   /** Says who contends, for {@link Lock.contenders}. */
   readonly data?: Data;
   /**
@@ -110,10 +109,10 @@ export class Lock {
   }
 
   #queue(): WaitQueue {
-    const { data, layout = "curator", kind = "exclusive" } = this.#options;
-    const prefix = layout === "kazoo" ? uuid().replaceAll("-", "") : undefined;
+    const { data, acl, layout = "curator", kind = "exclusive" } = this.#options;
     const blocker = kind === "read" ? lastWriterOf : lastOf;
-    return { path: this.path, name: NAMES[layout][kind], prefix, data, blocker };
+    const name = NAMES[layout][kind];
+    return { ...queueOf(layout), path: this.path, name, data, acl, blocker };
   }
 }
 

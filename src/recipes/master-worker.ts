@@ -13,6 +13,7 @@ import {
 import { GroupMembership } from "./group-membership.ts";
 import type { AcquireOptions } from "./lock.ts";
 import { Queue } from "./queue.ts";
+import type { RecipeOptions } from "./recipe-options.ts";
 
 /** What a worker gets to do. */
 export interface Task {
@@ -51,10 +52,12 @@ export class MasterWorker {
   readonly #queue: Queue;
   readonly #results: string;
   readonly #workers: string;
+  readonly #options: RecipeOptions;
 
-  constructor(zk: ZooKeeper, path: string) {
+  constructor(zk: ZooKeeper, path: string, options: RecipeOptions = {}) {
     this.#zk = zk;
-    this.#queue = new Queue(zk, childPath(path, "tasks"));
+    this.#options = options;
+    this.#queue = new Queue(zk, childPath(path, "tasks"), options);
     this.#results = childPath(path, "results");
     this.#workers = childPath(path, "workers");
   }
@@ -89,7 +92,8 @@ export class MasterWorker {
     work: (task: Task) => Promise<Data>,
     { signal }: AcquireOptions = {},
   ): Promise<void> {
-    await using _member = new GroupMembership(this.#zk, this.#workers, { id });
+    const { acl } = this.#options;
+    await using _member = new GroupMembership(this.#zk, this.#workers, { id, acl });
     while (signal?.aborted !== true) {
       const claim = await this.#queue.take({ signal }).catch((error: unknown) => {
         if (signal?.aborted === true) return undefined;
@@ -111,10 +115,11 @@ export class MasterWorker {
 
   /** Writes a result, unless there is one. */
   async #answer(id: string, data: Data): Promise<void> {
-    await ensurePath(this.#zk, this.#results);
+    const { acl } = this.#options;
+    await ensurePath(this.#zk, this.#results, { acl });
     const path = childPath(this.#results, id);
     try {
-      await retry(this.#zk, () => this.#zk.create(path, data));
+      await retry(this.#zk, () => this.#zk.create(path, data, { acl }));
     } catch (error) {
       if (!isKeeperError(error, Code.NODEEXISTS)) throw error;
     }

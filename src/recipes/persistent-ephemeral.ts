@@ -9,6 +9,7 @@ import {
   type ZooKeeper,
 } from "../client/index.ts";
 import { Interruption } from "./interruption.ts";
+import type { RecipeOptions } from "./recipe-options.ts";
 import { ignoreNoNode, inSession, leave } from "./wait-queue.ts";
 
 /**
@@ -33,6 +34,7 @@ export class PersistentEphemeral implements AsyncDisposable {
   /** Resolves when it exists for the first time; rejects when it may not be made. */
   readonly ready: Promise<void>;
   readonly #zk: ZooKeeper;
+  readonly #options: RecipeOptions;
   readonly #abort = new AbortController();
   readonly #running: Promise<void>;
   #data: Data;
@@ -43,8 +45,9 @@ export class PersistentEphemeral implements AsyncDisposable {
   #written: Data | undefined;
   #changed = Promise.withResolvers<void>();
 
-  constructor(zk: ZooKeeper, path: string, data: Data = "") {
+  constructor(zk: ZooKeeper, path: string, data: Data = "", options: RecipeOptions = {}) {
     this.#zk = zk;
+    this.#options = options;
     this.path = path;
     this.#data = data;
     const ready = Promise.withResolvers<void>();
@@ -127,12 +130,14 @@ export class PersistentEphemeral implements AsyncDisposable {
   }
 
   async #create(): Promise<void> {
+    const { acl } = this.#options;
     try {
       this.#madeIn = this.#zk.sessionId;
       this.#written = this.#data;
-      await retry(this.#zk, () => this.#zk.create(this.path, this.#data, { ephemeral: true }));
+      await retry(this.#zk, () => this.#zk.create(this.path, this.#data, { ephemeral: true, acl }));
     } catch (error) {
-      if (isKeeperError(error, Code.NONODE)) await ensurePath(this.#zk, parentOf(this.path));
+      if (isKeeperError(error, Code.NONODE))
+        await ensurePath(this.#zk, parentOf(this.path), { acl });
       else if (!isKeeperError(error, Code.NODEEXISTS)) throw error;
     }
   }

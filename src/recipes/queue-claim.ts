@@ -2,7 +2,8 @@ import { Code, isKeeperError, retry, type Znode, type ZooKeeper } from "../clien
 import type { Hold } from "./hold.ts";
 
 /**
- * An entry of a queue that is ours as long as its {@link hold} lasts.
+ * An entry of a queue that is ours as long as its {@link hold} lasts. Disposed before it is completed
+ * it is given back.
  *
  * @example
  * ```ts
@@ -19,7 +20,7 @@ import type { Hold } from "./hold.ts";
  * }
  * ```
  */
-export class QueueClaim {
+export class QueueClaim implements AsyncDisposable {
   readonly znode: Znode;
   /** Its `lost` says that somebody else may take the entry; its token is the claim's. */
   readonly hold: Hold;
@@ -63,5 +64,9 @@ export class QueueClaim {
   /** Gives the entry back, to be taken by anybody. */
   async release(): Promise<void> {
     await this.hold.release();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.release();
   }
 }

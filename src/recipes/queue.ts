@@ -16,15 +16,14 @@ import { hold } from "./hold.ts";
 import { Interruption } from "./interruption.ts";
 import type { AcquireOptions } from "./lock.ts";
 import { QueueClaim } from "./queue-claim.ts";
-import { ignoreNoNode } from "./wait-queue.ts";
+import type { RecipeOptions } from "./recipe-options.ts";
+import { enter, ignoreNoNode, type WaitQueue } from "./wait-queue.ts";
 
-/** What comes first, and what does not come yet. */
-export interface QueueOrder {
-  /** Milliseconds until an entry may be taken, by its name; 0 or less: now. */
-  readonly waitMs: (name: string) => number;
+/** How a queue is made. */
+export interface QueueOptions extends RecipeOptions {
+  /** Milliseconds until an entry may be taken, by its name; 0 or less: now. Always now if absent. */
+  readonly waitMs?: (name: string) => number;
 }
-
-const AT_ONCE: QueueOrder = { waitMs: () => 0 };
 
 /** The default of kazoo. */
 const PRIORITY = 100;
@@ -37,7 +36,8 @@ const PRIORITY = 100;
  * twice, or check the claim's token. `put` adds once, whatever answer is lost; if the session is lost
  * meanwhile it fails, and the entry may be there.
  *
- * Consumers wait for new entries together: each that comes wakes them all, and one gets it.
+ * Consumers that find nothing stand in line, and only the first two of them look for what comes: an
+ * entry wakes two of them, whatever their number, and one of the two may be dead or paused.
  *
  * @example
  * ```ts
@@ -58,13 +58,17 @@ export class Queue {
   readonly #zk: ZooKeeper;
   readonly #entries: string;
   readonly #taken: string;
-  readonly #order: QueueOrder;
+  readonly #line: WaitQueue;
+  readonly #waitMs: (name: string) => number;
+  readonly #acl: RecipeOptions["acl"];
 
-  constructor(zk: ZooKeeper, path: string, order: QueueOrder = AT_ONCE) {
+  constructor(zk: ZooKeeper, path: string, { waitMs = () => 0, acl }: QueueOptions = {}) {
     this.#zk = zk;
     this.#entries = childPath(path, "entries");
     this.#taken = childPath(path, "taken");
-    this.#order = order;
+    this.#line = { path: childPath(path, "waiting"), name: "wait-", acl, blocker: beforeTheFirst };
+    this.#waitMs = waitMs;
+    this.#acl = acl;
   }
 
   /** Adds an entry. @param priority - 0 to 999. @throws RangeError for another one. */
@@ -78,7 +82,7 @@ export class Queue {
   /** Adds an entry at a rank: ranks of the same length are compared as texts. */
   async putRanked(data: Data, rank: string): Promise<void> {
     const path = childPath(this.#entries, "-");
-    const options = { sequential: true, prefix: `entry-${rank}-${uuid()}` };
+    const options = { sequential: true, prefix: `entry-${rank}-${uuid()}`, acl: this.#acl };
     await this.#inPath(this.#entries, () => protectedCreate(this.#zk, path, data, options));
   }
 
@@ -91,21 +95,44 @@ export class Queue {
   /** Waits for an entry and claims it. @throws the signal's reason; KeeperError of a closed client. */
   async take({ signal }: AcquireOptions = {}): Promise<QueueClaim> {
     using interruption = new Interruption(this.#zk, signal, "close");
+    const taken = await this.#tryTake(interruption);
+    if (taken instanceof QueueClaim) return taken;
     for (;;) {
-      interruption.throwIfInterrupted();
-      const changed = Promise.withResolvers<void>();
-      const taking = this.#tryTake(() => changed.resolve());
+      await using place = hold(this.#zk, await enter(this.#zk, this.#line, { signal }), KEEP);
+      const signals = signal === undefined ? [place.lost] : [place.lost, signal];
       try {
-        const taken = await interruption.raceAnew(() => taking.catch(notInSession));
-        if (taken instanceof QueueClaim) return taken;
-        await this.#waitFor(changed.promise, taken, interruption);
+        return await this.#takeFirst(AbortSignal.any(signals));
       } catch (error) {
-        // What was claimed meanwhile is given back.
-        taking
-          .then((taken) => (taken instanceof QueueClaim ? taken.release() : undefined))
-          .catch(() => undefined);
-        throw error;
+        // Whoever lost his place stands in line again.
+        interruption.throwIfInterrupted();
+        if (!place.lost.aborted) throw error;
       }
+    }
+  }
+
+  /** Waits for an entry at the head of the line. @throws the signal's reason. */
+  async #takeFirst(signal: AbortSignal): Promise<QueueClaim> {
+    using interruption = new Interruption(this.#zk, signal, "close");
+    for (;;) {
+      const changed = Promise.withResolvers<void>();
+      const taken = await this.#tryTake(interruption, () => changed.resolve());
+      if (taken instanceof QueueClaim) return taken;
+      await this.#waitFor(changed.promise, taken, interruption);
+    }
+  }
+
+  /** @returns a claim, or for how many milliseconds there is nothing to claim. */
+  async #tryTake(interruption: Interruption, watch?: () => void): Promise<QueueClaim | number> {
+    interruption.throwIfInterrupted();
+    const claiming = this.#claimFirst(watch);
+    try {
+      return await interruption.race(claiming.catch(notInSession));
+    } catch (error) {
+      // What was claimed meanwhile is given back.
+      claiming
+        .then((taken) => (taken instanceof QueueClaim ? taken.release() : undefined))
+        .catch(() => undefined);
+      throw error;
     }
   }
 
@@ -125,8 +152,7 @@ export class Queue {
     }
   }
 
-  /** @returns a claim, or for how many milliseconds there is nothing to claim. */
-  async #tryTake(watch: () => void): Promise<QueueClaim | number> {
+  async #claimFirst(watch: (() => void) | undefined): Promise<QueueClaim | number> {
     const [entries, taken] = await Promise.all([
       this.#inPath(this.#entries, () => this.#zk.children(this.#entries, { watch })),
       this.#inPath(this.#taken, () => this.#zk.children(this.#taken, { watch })),
@@ -135,7 +161,7 @@ export class Queue {
     const names = entries.children.filter((name) => !isTaken.has(name)).toSorted(byRank);
     let waitMs = Infinity;
     for (const name of names) {
-      const leftMs = this.#order.waitMs(name);
+      const leftMs = this.#waitMs(name);
       const claim = leftMs > 0 ? undefined : await this.#claim(name);
       if (claim !== undefined) return claim;
       if (leftMs > 0) waitMs = Math.min(waitMs, leftMs);
@@ -161,8 +187,9 @@ export class Queue {
   /** Makes a claim's znode; undefined if somebody has. Its data tell ours after a lost answer. */
   async #mark(path: string): Promise<Created | undefined> {
     const id = uuid();
+    const options = { ephemeral: true, acl: this.#acl };
     try {
-      return await retry(this.#zk, () => this.#zk.create(path, id, { ephemeral: true }));
+      return await retry(this.#zk, () => this.#zk.create(path, id, options));
     } catch (error) {
       if (!isKeeperError(error, Code.NODEEXISTS)) throw error;
       const znode = await retry(this.#zk, () => this.#zk.get(path)).catch(ignoreNoNode);
@@ -176,13 +203,20 @@ export class Queue {
         return await retry(this.#zk, operation);
       } catch (error) {
         if (!isKeeperError(error, Code.NONODE)) throw error;
-        await ensurePath(this.#zk, path);
+        await ensurePath(this.#zk, path, { acl: this.#acl });
       }
     }
   }
 }
 
 const KEEP = { onSuspension: "keep" } as const;
+
+/** How many of a line look for entries: more than one, so that one may be dead or paused. */
+const LOOKERS = 2;
+
+function beforeTheFirst(before: readonly string[]): string | undefined {
+  return before.at(-LOOKERS);
+}
 
 /** By rank, then by the digits that the server gave. */
 function byRank(a: string, b: string): number {

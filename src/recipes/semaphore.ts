@@ -1,12 +1,19 @@
 import { childPath, type Data, type ZooKeeper } from "../client/index.ts";
 import { type Hold, hold, type HoldOptions } from "./hold.ts";
+import { type LockLayout, queueOf } from "./layout.ts";
 import { type AcquireOptions, Lock } from "./lock.ts";
-import { enter, queuedData } from "./wait-queue.ts";
+import type { RecipeOptions } from "./recipe-options.ts";
+import { enter, queuedData, type WaitQueue } from "./wait-queue.ts";
 
 /** How a semaphore is made. */
-export interface SemaphoreOptions extends HoldOptions {
+export interface SemaphoreOptions extends HoldOptions, RecipeOptions {
   /** Says who holds a lease. */
   readonly data?: Data;
+  /**
+   * Whose znodes it uses. `curator`, the default: `<path>/locks` and `<path>/leases`. `kazoo`:
+   * `<path>-__lock__`, and leases in `<path>` itself; `path` must not be the root then.
+   */
+  readonly layout?: LockLayout;
 }
 
 /**
@@ -27,7 +34,7 @@ export interface SemaphoreOptions extends HoldOptions {
  * await fetch("https://example.com/simulate", { method: "POST", signal: lease.lost });
  * ```
  *
- * Source: Curator `InterProcessSemaphoreV2`, with the same znodes.
+ * Source: Curator `InterProcessSemaphoreV2`, kazoo `Semaphore`, with the same znodes.
  */
 export class Semaphore {
   readonly #zk: ZooKeeper;
@@ -42,28 +49,36 @@ export class Semaphore {
       throw new RangeError(`expected a number of leases, saw ${leasesMax}`);
     }
     this.#zk = zk;
-    this.#leases = childPath(path, "leases");
+    const { layout = "curator", acl } = options;
+    const isKazoo = layout === "kazoo";
+    this.#leases = isKazoo ? path : childPath(path, "leases");
     this.#leasesMax = leasesMax;
-    this.#turns = new Lock(zk, childPath(path, "locks"), { onSuspension: "keep" });
+    const turns = isKazoo ? `${path}-__lock__` : childPath(path, "locks");
+    this.#turns = new Lock(zk, turns, { onSuspension: "keep", layout, acl });
     this.#options = options;
   }
 
   /** Waits for a lease. @throws the signal's reason; KeeperError when the client is closed. */
   async acquire({ signal }: AcquireOptions = {}): Promise<Hold> {
     await using _turn = await this.#turns.acquire({ signal });
-    const queue = {
-      path: this.#leases,
-      name: "lease-",
-      data: this.#options.data,
-      waitsForAnybody: true,
-      blocker: (before: readonly string[]) =>
-        before.length < this.#leasesMax ? undefined : before[0],
-    };
-    return hold(this.#zk, await enter(this.#zk, queue, { signal }), this.#options);
+    return hold(this.#zk, await enter(this.#zk, this.#queue(), { signal }), this.#options);
   }
 
   /** The data of the leases that are held, and of the one that is waited for. */
   leases(): Promise<readonly string[]> {
-    return queuedData(this.#zk, this.#leases);
+    return queuedData(this.#zk, this.#leases, (names) => names);
+  }
+
+  #queue(): WaitQueue {
+    const { data, acl, layout = "curator" } = this.#options;
+    return {
+      ...queueOf(layout),
+      path: this.#leases,
+      name: layout === "kazoo" ? "__lease__" : "lease-",
+      data,
+      acl,
+      waitsForAnybody: true,
+      blocker: (before) => (before.length < this.#leasesMax ? undefined : before[0]),
+    };
   }
 }

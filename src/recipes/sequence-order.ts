@@ -14,8 +14,11 @@ export function inSequence(names: readonly string[]): string[] {
     .map(({ name }) => name);
 }
 
+/** How many digits the server puts behind a name. */
+export const DIGITS = 10;
+
 const SUFFIX = /\d{10}$/;
 
 function digitsOf(name: string): string {
-  return name.slice(-10);
+  return name.slice(-DIGITS);
 }

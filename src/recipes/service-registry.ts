@@ -2,6 +2,7 @@ import { childPath, type Znode, type ZooKeeper } from "../client/index.ts";
 import { ChildrenCache } from "./children-cache.ts";
 import { type Instance, type LoadBalancing, roundRobin } from "./load-balancing.ts";
 import { PersistentEphemeral } from "./persistent-ephemeral.ts";
+import type { RecipeOptions } from "./recipe-options.ts";
 
 /**
  * Nobody serves at the moment.
@@ -47,17 +48,19 @@ export class NoInstanceError extends Error {
 export class ServiceRegistry {
   readonly #zk: ZooKeeper;
   readonly #path: string;
+  readonly #options: RecipeOptions;
 
-  constructor(zk: ZooKeeper, path: string) {
+  constructor(zk: ZooKeeper, path: string, options: RecipeOptions = {}) {
     this.#zk = zk;
     this.#path = path;
+    this.#options = options;
   }
 
   /** Serves from now on, until what is returned is closed. */
   register(service: string, instance: Instance): PersistentEphemeral {
     const { id, ...rest } = instance;
     const path = childPath(childPath(this.#path, service), id);
-    return new PersistentEphemeral(this.#zk, path, JSON.stringify(rest));
+    return new PersistentEphemeral(this.#zk, path, JSON.stringify(rest), this.#options);
   }
 
   /** Finds who serves, and follows who comes and goes. */

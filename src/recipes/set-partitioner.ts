@@ -2,9 +2,10 @@ import { childPath, type ZooKeeper } from "../client/index.ts";
 import { GroupMembership } from "./group-membership.ts";
 import type { Hold } from "./hold.ts";
 import { Lock } from "./lock.ts";
+import type { RecipeOptions } from "./recipe-options.ts";
 
 /** Who takes part in a partition, and what it is told. */
-export interface SetPartitionerOptions {
+export interface SetPartitionerOptions extends RecipeOptions {
   /** Who one is, unlike all others. */
   readonly id: string;
   /** Told of what one has, by item, whenever that changes. */
@@ -57,7 +58,7 @@ export class SetPartitioner implements AsyncDisposable {
     this.#path = path;
     this.#items = [...new Set(items)].toSorted();
     this.#options = options;
-    const self = { id: options.id };
+    const self = { id: options.id, acl: options.acl };
     this.#group = new GroupMembership(zk, childPath(path, "members"), self, () => this.#divide());
     this.ready = this.#group.ready;
   }
@@ -102,7 +103,8 @@ export class SetPartitioner implements AsyncDisposable {
 
   /** Has an item, again after each loss, until told to let go. Never rejects. */
   async #keep(item: string, signal: AbortSignal): Promise<void> {
-    const lock = new Lock(this.#zk, childPath(childPath(this.#path, "items"), item));
+    const { acl } = this.#options;
+    const lock = new Lock(this.#zk, childPath(childPath(this.#path, "items"), item), { acl });
     try {
       while (!signal.aborted) {
         await lock.run((held) => this.#have(item, held, signal), { signal });

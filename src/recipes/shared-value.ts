@@ -8,6 +8,7 @@ import {
   type Znode,
   type ZooKeeper,
 } from "../client/index.ts";
+import type { RecipeOptions } from "./recipe-options.ts";
 
 /**
  * A value that many read and change, none of them over another one's change.
@@ -29,12 +30,14 @@ export class SharedValue {
   readonly path: string;
   readonly #zk: ZooKeeper;
   readonly #initial: Data;
+  readonly #options: RecipeOptions;
 
   /** @param initial - what it is before anybody changed it. */
-  constructor(zk: ZooKeeper, path: string, initial: Data = "") {
+  constructor(zk: ZooKeeper, path: string, initial: Data = "", options: RecipeOptions = {}) {
     this.#zk = zk;
     this.path = path;
     this.#initial = initial;
+    this.#options = options;
   }
 
   /** Reads it; makes it if it does not exist. */
@@ -76,9 +79,10 @@ export class SharedValue {
   }
 
   async #create(): Promise<void> {
+    const { acl } = this.#options;
     try {
-      await ensurePath(this.#zk, parentOf(this.path));
-      await retry(this.#zk, () => this.#zk.create(this.path, this.#initial));
+      await ensurePath(this.#zk, parentOf(this.path), { acl });
+      await retry(this.#zk, () => this.#zk.create(this.path, this.#initial, { acl }));
     } catch (error) {
       if (!isKeeperError(error, Code.NODEEXISTS)) throw error;
     }

@@ -12,12 +12,15 @@ import {
   type ZooKeeper,
 } from "../client/index.ts";
 import { Interruption } from "./interruption.ts";
-import { inSequence } from "./sequence-order.ts";
+import type { RecipeOptions } from "./recipe-options.ts";
+import { DIGITS, inSequence } from "./sequence-order.ts";
 
 /** A queue of ephemerals, and who has to go before one may pass. */
-export interface WaitQueue {
-  /** The znode under which everybody queues up; made, as a container, if it does not exist. */
+export interface WaitQueue extends RecipeOptions {
+  /** The znode under which everybody queues up; made if it does not exist. */
   readonly path: string;
+  /** How it is made: as a container, which goes by itself, if absent. */
+  readonly parents?: "PERSISTENT" | "CONTAINER" | undefined;
   /** What the name has between its prefix and its digits. */
   readonly name: string;
   /** What the name begins with, unlike all others; Curator's `_c_<uuid>-` if absent. */
@@ -30,7 +33,10 @@ export interface WaitQueue {
    * @param before - those who came before, in order.
    */
   readonly blocker: (before: readonly string[]) => string | undefined;
-  /** Waits for anybody to come or go instead; for queues in which one at a time waits. */
+  /**
+   * Waits for anybody to come or go instead, for queues in which one at a time waits. Whoever has a
+   * name of another kind counts as one who came before.
+   */
   readonly waitsForAnybody?: boolean;
 }
 
@@ -95,14 +101,15 @@ async function enterOnce(
 
 async function makeEntry(zk: ZooKeeper, queue: WaitQueue): Promise<Created> {
   const path = childPath(queue.path, queue.name);
-  const options = { ephemeral: true, sequential: true, prefix: queue.prefix };
+  const { acl, prefix, parents: mode = "CONTAINER" } = queue;
+  const options = { ephemeral: true, sequential: true, prefix, acl };
   for (;;) {
     try {
       return await protectedCreate(zk, path, queue.data ?? "", options);
     } catch (error) {
       if (!isKeeperError(error, Code.NONODE)) throw error;
       // A container may go again before we are in it.
-      await ensurePath(zk, queue.path, { mode: "CONTAINER" });
+      await ensurePath(zk, queue.path, { mode, acl });
     }
   }
 }
@@ -118,16 +125,29 @@ async function waitForTurn(
     const changed = Promise.withResolvers<void>();
     const watch = queue.waitsForAnybody === true ? () => changed.resolve() : undefined;
     const reading = retry(zk, () => zk.children(queue.path, { watch }));
-    const names = inSequence((await wait.interruption.race(reading)).children);
-    const index = names.indexOf(ownName);
-    if (index < 0) throw new Displaced();
-    const blocker = queue.blocker(names.slice(0, index));
+    const { children } = await wait.interruption.race(reading);
+    if (!children.includes(ownName)) throw new Displaced();
+    const blocker = queue.blocker(namesBefore(ownName, children, queue));
     if (blocker === undefined) return;
     onBlocked?.();
     onBlocked = undefined;
     if (watch !== undefined) await wait.interruption.race(changed.promise);
     else await changeOf(zk, childPath(queue.path, blocker), wait.interruption);
   }
+}
+
+/** Who came before somebody, in order. */
+function namesBefore(
+  ownName: string,
+  names: readonly string[],
+  { name: kind, waitsForAnybody = false }: WaitQueue,
+): readonly string[] {
+  const isOfKind = (name: string): boolean => name.slice(0, -DIGITS).endsWith(kind);
+  const [strangers, line] = waitsForAnybody
+    ? [names.filter((name) => !isOfKind(name)), names.filter(isOfKind)]
+    : [[], names];
+  const inLine = inSequence(line);
+  return [...strangers, ...inLine.slice(0, inLine.indexOf(ownName))];
 }
 
 /** Waits until a znode changes or is gone. */
@@ -180,15 +200,22 @@ async function settledSoon(zk: ZooKeeper, cleaning: Promise<void>): Promise<void
   else cleaned.catch(() => undefined);
 }
 
+/** How a queue is looked at. */
+interface QueuedOptions {
+  readonly watch?: (() => void) | undefined;
+  /** Who is in it, in which order; all whose names end in digits, by them, if absent. */
+  readonly order?: (names: readonly string[]) => readonly string[];
+}
+
 /** Paths of everybody in a queue, in order; of nobody if there is no queue. */
 export async function queued(
   zk: ZooKeeper,
   path: string,
-  watch?: () => void,
+  { watch, order = inSequence }: QueuedOptions = {},
 ): Promise<readonly string[]> {
   try {
     const { children } = await retry(zk, () => zk.children(path, { watch }));
-    return inSequence(children).map((name) => childPath(path, name));
+    return order(children).map((name) => childPath(path, name));
   } catch (error) {
     if (isKeeperError(error, Code.NONODE)) return [];
     throw error;
@@ -196,8 +223,12 @@ export async function queued(
 }
 
 /** What everybody in a queue says of himself, in order. */
-export async function queuedData(zk: ZooKeeper, path: string): Promise<readonly string[]> {
-  const paths = await queued(zk, path);
+export async function queuedData(
+  zk: ZooKeeper,
+  path: string,
+  order?: QueuedOptions["order"],
+): Promise<readonly string[]> {
+  const paths = await queued(zk, path, order === undefined ? {} : { order });
   const znodes = await Promise.all(
     paths.map((peer) => retry(zk, () => zk.get(peer)).catch(ignoreNoNode)),
   );

@@ -134,13 +134,13 @@ describe("Queue", () => {
 test("[RP67] delayed entries are taken when they are due, the earliest first", async () => {
   const { stage, one, two } = await start();
   const nowMs = (): number => 1_700_000_000_000 + stage.clock.nowMs();
-  const queue = new DelayedQueue(one.zk, PATH, nowMs);
+  const queue = new DelayedQueue(one.zk, PATH, { nowMs });
   await queue.put("late", 5_000);
   await queue.put("early", 2_000);
   const seen: string[] = [];
   const taking = (async () => {
     for (let round = 0; round < 2; round += 1) {
-      const claim = await new DelayedQueue(two.zk, PATH, nowMs).take();
+      const claim = await new DelayedQueue(two.zk, PATH, { nowMs }).take();
       seen.push(`${claim.text} ${Math.round(stage.clock.nowMs() / 1_000)}`);
       await claim.complete();
     }
