@@ -34,6 +34,7 @@ import { setquotaCommand } from "./commands/setquota.ts";
 import { statCommand } from "./commands/stat.ts";
 import { syncCommand } from "./commands/sync.ts";
 import { treeCommand } from "./commands/tree.ts";
+import { txnCommand } from "./commands/txn.ts";
 import { versionCommand } from "./commands/version.ts";
 import { watchCommand } from "./commands/watch.ts";
 import { whoamiCommand } from "./commands/whoami.ts";
@@ -67,6 +68,7 @@ const COMMANDS: readonly ((context: CommandContext) => Command)[] = [
   statCommand,
   syncCommand,
   treeCommand,
+  txnCommand,
   versionCommand,
   watchCommand,
   whoamiCommand,

@@ -6,7 +6,8 @@ import { keeperErrorCode } from "../error-text.ts";
 import { checkPath } from "../malformed-path.ts";
 import { aclOf, integer } from "../option-values.ts";
 
-interface Flags {
+/** The options of `create`. */
+export interface CreateFlags {
   readonly s?: boolean;
   readonly e?: boolean;
   readonly c?: boolean;
@@ -23,8 +24,8 @@ Examples:
   create -s /tasks/task- "cmd"
   create /secret x digest:ann:ikIaKsbtGweaHnb/jKn7OHqbunM=:cdrwa`;
 
-/** `create path [data] [acl]`. */
-export function createCommand({ connection, output }: CommandContext): Command {
+/** What is said to make a znode. */
+export function createSyntax(): Command {
   return new Command("create")
     .description("create a znode")
     .argument("<path>")
@@ -33,14 +34,34 @@ export function createCommand({ connection, output }: CommandContext): Command {
     .option("-s", "sequential: a number is added to the name")
     .option("-e", "ephemeral: it goes with the session")
     .option("-c", "container: it goes after its last child")
-    .option("-t <ttl>", "it goes when it was left alone for so long, milliseconds", integer)
+    .option("-t <ttl>", "it goes when it was left alone for so long, milliseconds", integer);
+}
+
+/** @throws CommandError, MalformedPathError for what makes no sense */
+export function createOptionsOf(
+  path: string,
+  acl: string | undefined,
+  flags: CreateFlags,
+): CreateOptions {
+  refuse(flags);
+  const mode = modeOf(flags);
+  const options = acl === undefined ? mode : { ...mode, acl: aclOf(acl) };
+  checkPath(path, flags.s);
+  return options;
+}
+
+/** `create path [data] [acl]`. */
+export function createCommand({ connection, output }: CommandContext): Command {
+  return createSyntax()
     .addHelpText("after", EXAMPLES)
     .action(
-      async (path: string, data: string | undefined, acl: string | undefined, flags: Flags) => {
-        refuse(flags);
-        const mode = modeOf(flags);
-        const options = acl === undefined ? mode : { ...mode, acl: aclOf(acl) };
-        checkPath(path, flags.s);
+      async (
+        path: string,
+        data: string | undefined,
+        acl: string | undefined,
+        flags: CreateFlags,
+      ) => {
+        const options = createOptionsOf(path, acl, flags);
         const zk = await connection.client();
         const created = await zk.create(path, data ?? null, options).catch((error: unknown) => {
           if (isKeeperError(error, Code.INVALIDACL)) output.remark(keeperErrorCode(error));
@@ -53,7 +74,7 @@ export function createCommand({ connection, output }: CommandContext): Command {
 }
 
 /** @throws CommandError in zkCli's words for flags that exclude each other. */
-function refuse({ s, e, c, t }: Flags): void {
+function refuse({ s, e, c, t }: CreateFlags): void {
   if (c && (e || s)) {
     throw new CommandError(
       "-c cannot be combined with -s or -e. Containers cannot be ephemeral or sequential.",
@@ -66,7 +87,7 @@ function refuse({ s, e, c, t }: Flags): void {
   }
 }
 
-function modeOf({ s = false, e = false, c, t }: Flags): CreateOptions {
+function modeOf({ s = false, e = false, c, t }: CreateFlags): CreateOptions {
   if (c) return { mode: "CONTAINER" };
   return { ephemeral: e, sequential: s, ...(t === undefined ? {} : { ttlMs: t }) };
 }

@@ -3,14 +3,23 @@ import type { CommandContext } from "../command-context.ts";
 import { checkPath } from "../malformed-path.ts";
 import { integer, versionOf } from "../option-values.ts";
 
-/** `delete path`. */
-export function deleteCommand({ connection }: CommandContext): Command {
+/** The options of `delete`. */
+export interface DeleteFlags {
+  readonly v?: number;
+}
+
+/** What is said to delete a znode. */
+export function deleteSyntax(): Command {
   return new Command("delete")
     .description("delete a znode that has no children")
     .argument("<path>")
-    .option("-v <version>", "only if it has this version", integer)
-    .action(async (path: string, options: { readonly v?: number }) => {
-      checkPath(path);
-      await (await connection.client()).delete(path, versionOf(options));
-    });
+    .option("-v <version>", "only if it has this version", integer);
+}
+
+/** `delete path`. */
+export function deleteCommand({ connection }: CommandContext): Command {
+  return deleteSyntax().action(async (path: string, options: DeleteFlags) => {
+    checkPath(path);
+    await (await connection.client()).delete(path, versionOf(options));
+  });
 }

@@ -1,29 +1,39 @@
 import { Command } from "commander";
+import type { Data } from "../../client/index.ts";
 import type { CommandContext } from "../command-context.ts";
 import { statLines } from "../output/format-stat.ts";
 import { checkPath } from "../malformed-path.ts";
 import { integer, versionOf } from "../option-values.ts";
 
-interface SetOptions {
-  readonly s?: true;
+/** The options of `set` that say what is written. */
+export interface SetFlags {
   readonly v?: number;
   readonly b?: true;
 }
 
-/** `set path data`. */
-export function setCommand({ connection, output }: CommandContext): Command {
+/** What is said to write data. */
+export function setSyntax(): Command {
   return new Command("set")
     .description("write the data of a znode")
     .argument("<path>")
     .argument("<data>")
-    .option("-s", "print its stat")
     .option("-v <version>", "only if it has this version", integer)
-    .option("-b", "the data is base64")
-    .action(async (path: string, data: string, options: SetOptions) => {
+    .option("-b", "the data is base64");
+}
+
+/** The data that was meant. */
+export function dataOf(text: string, { b }: SetFlags): Data {
+  return b ? Buffer.from(text, "base64") : text;
+}
+
+/** `set path data`. */
+export function setCommand({ connection, output }: CommandContext): Command {
+  return setSyntax()
+    .option("-s", "print its stat")
+    .action(async (path: string, text: string, options: SetFlags & { readonly s?: true }) => {
       checkPath(path);
       const zk = await connection.client();
-      const bytes = options.b ? Buffer.from(data, "base64") : data;
-      const stat = await zk.set(path, bytes, versionOf(options));
+      const stat = await zk.set(path, dataOf(text, options), versionOf(options));
       if (options.s) output.show({ value: { path, stat }, text: statLines(stat) });
     });
 }

@@ -43,6 +43,11 @@ export class Output {
     return isForPeople ? (this.streams.paint ?? PLAIN) : PLAIN;
   }
 
+  /** Colours of {@link remark}. */
+  get paintError(): Paint {
+    return this.streams.paintError ?? PLAIN;
+  }
+
   /** One line of a result. */
   line(text: string): void {
     this.streams.out(`${text}\n`);
