@@ -3,8 +3,8 @@ import type { Env } from "../shard/env.ts";
 import { badConfig } from "./problem.ts";
 
 /**
- * Reads who comes in without a token. Only `src/dev.ts` imports this: what is not in the bundle of a
- * deployment can't be switched on there by a variable [SC4].
+ * Reads who comes in without a token. Only `src/dev.ts` and `src/serve.ts` import this: what is not in
+ * the bundle of a deployment can't be switched on there by a variable [SC4].
  *
  * @throws HttpProblem 500 that names the variable, never its value.
  */

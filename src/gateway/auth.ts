@@ -4,7 +4,8 @@ import { hasRole } from "../core/identity.ts";
 import { Code } from "../core/keeper-error.ts";
 import { decodeBase64Url } from "../protocol/base64.ts";
 import type { GatewayConfig } from "./config.ts";
-import { isLoopbackHost } from "./host.ts";
+import { isAnonymousHost, isLoopbackHost } from "./host.ts";
+import { addressOfPeer } from "./peer.ts";
 import { HttpProblem, badRequest } from "./problem.ts";
 import { offeredSubprotocols } from "./subprotocols.ts";
 import { findToken, opensNamespace } from "./tokens.ts";
@@ -16,8 +17,8 @@ const BEARER_SUBPROTOCOL = "edgekeeper.bearer.";
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
- * Finds out who calls: the token's role and ids, or the anonymous role on a loopback Host, and the
- * ids of the connection. A token that is shown must be right, also where anonymous access exists.
+ * Finds out who calls: the token's role and ids, or the anonymous role on a Host for it, and the ids
+ * of the connection. A token that is shown must be right, also where anonymous access exists.
  *
  * @throws HttpProblem 401 without or with a wrong token, 403 for another's namespace.
  */
@@ -29,10 +30,16 @@ export async function identify(
   const connectionIds = idsOfConnection(request);
   const presented = presentedToken(request);
   if (presented === undefined) {
-    if (config.anonymousRole !== undefined && isLoopbackHost(request)) {
-      return { role: config.anonymousRole, ids: connectionIds };
+    const { anonymousRole, anonymousHosts } = config;
+    if (anonymousRole !== undefined && isAnonymousHost(request, anonymousHosts)) {
+      return { role: anonymousRole, ids: connectionIds };
     }
-    throw unauthorized("expected Authorization: Bearer <token>, got none");
+    throw unauthorized(
+      anonymousHosts === undefined
+        ? "expected Authorization: Bearer <token>, got none"
+        : "expected Authorization: Bearer <token>, or a Host that is an IP address or a name in " +
+            "ANONYMOUS_HOSTS, got neither",
+    );
   }
   const token = await findToken(config.tokens, presented);
   if (token === undefined) throw unauthorized("the bearer token is none of this service");
@@ -108,11 +115,17 @@ function decodeToken(text: string): string | undefined {
  * The ids that come with the connection itself: its address, and a client certificate that the
  * edge has verified.
  *
- * Source: ZooKeeper `IPAuthenticationProvider`, `X509AuthenticationProvider`; Cloudflare "Request
- * headers" (`CF-Connecting-IP` is set by the edge, whatever the client sends) and `tlsClientAuth`.
+ * A bare workerd knows its peer. Cloudflare's edge says who it is in a header; elsewhere that is the
+ * client's word, so a self-hosted server has it taken out. The local runtime of wrangler says nothing.
+ *
+ * Source: ZooKeeper `IPAuthenticationProvider`, `X509AuthenticationProvider`; workerd `server.c++`
+ * (`clientIp`); Cloudflare "Request headers" (`CF-Connecting-IP` is set by the edge, whatever the client
+ * sends) and `tlsClientAuth`.
  */
 function idsOfConnection(request: Request): Id[] {
-  const address = isLoopbackHost(request) ? "127.0.0.1" : request.headers.get("CF-Connecting-IP");
+  const { cf } = request as { cf?: { clientIp?: string } };
+  const header = isLoopbackHost(request) ? "127.0.0.1" : request.headers.get("CF-Connecting-IP");
+  const address = addressOfPeer(cf?.clientIp) ?? header;
   const subject = certificateSubject(request);
   return [
     ...(address === null ? [] : [{ scheme: "ip", id: address }]),

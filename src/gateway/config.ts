@@ -4,6 +4,7 @@ import { parseWhitelist, type Whitelist } from "../protocol/admin/whitelist.ts";
 import type { Env } from "../shard/env.ts";
 import type { Configuration } from "../zab/configuration.ts";
 import { parseEnsemble } from "../zab/ensemble-text.ts";
+import type { Consent } from "./consent.ts";
 import { DEFAULT_NAMESPACE, isNamespace } from "./path.ts";
 import { BY_LEADER, type Placement } from "./placement.ts";
 import { badConfig } from "./problem.ts";
@@ -11,7 +12,7 @@ import type { Route } from "./route.ts";
 import { type Token, parseTokens } from "./tokens.ts";
 
 /** The Worker's variables, judged. */
-export interface GatewayConfig {
+export interface GatewayConfig extends Consent {
   readonly tokens: readonly Token[];
   /** Undefined: nobody comes in without a token. */
   readonly anonymousRole?: Role;
@@ -27,10 +28,12 @@ export interface GatewayConfig {
   readonly nativePlacement: Placement;
 }
 
-/** What local development adds to the gateway; see `anonymous-role.ts`. */
+/** What local development and self-hosted servers add to the gateway; see `anonymous-role.ts`. */
 export interface GatewayOptions {
   /** Who comes without a token. Absent: nobody. */
   readonly readAnonymousRole?: (env: Env) => Role | undefined;
+  /** From where, besides this machine. Absent: from nowhere. */
+  readonly readConsent?: (env: Env) => Consent;
   /** Routes that only local development has. */
   readonly controls?: readonly Route[];
 }
@@ -50,6 +53,7 @@ export function readConfig(env: Env, options: GatewayOptions = {}): GatewayConfi
     nativePlacement: readNativePlacement(env.NATIVE_MEMBER ?? ""),
     ensemble: readEnsemble(env.ENSEMBLE),
     ...(anonymousRole !== undefined && { anonymousRole }),
+    ...options.readConsent?.(env),
   };
 }
 

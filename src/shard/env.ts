@@ -7,8 +7,18 @@ export interface Env {
   readonly SHARD: DurableObjectNamespace;
   /** Secret. JSON list of `{name, sha256, namespaces, role, ids?}`; see the gateway's tokens. */
   readonly TOKENS?: string;
-  /** `read`, `write` or `admin`: who comes without a token; `src/dev.ts` only, on a loopback Host only. */
+  /**
+   * `read`, `write` or `admin`: who comes without a token; `src/dev.ts` and `src/serve.ts` only, and on
+   * a loopback Host only, unless `ANONYMOUS_HOSTS` says more.
+   */
   readonly ANONYMOUS_ROLE?: string;
+  /**
+   * Comma-separated names of the server; `src/serve.ts` only. If set, callers without a token may
+   * address it by these and by IP addresses.
+   */
+  readonly ANONYMOUS_HOSTS?: string;
+  /** The role of TCP clients, from wherever; `src/serve.ts` only. */
+  readonly NATIVE_ROLE?: string;
   /** The namespace that clients of the native protocol see over TCP; `default` if not set. */
   readonly NATIVE_NAMESPACE?: string;
   /**

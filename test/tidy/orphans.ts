@@ -2,7 +2,7 @@ import { importsOf, resolveImport } from "./code.ts";
 import { type Check, sourceFiles } from "./repository.ts";
 
 /** Files that something outside the code starts. */
-const ENTRIES = new Set(["src/index.ts", "src/dev.ts", "src/cli/main.ts"]);
+const ENTRIES = new Set(["src/index.ts", "src/dev.ts", "src/serve.ts", "src/cli/main.ts"]);
 
 /** Every source file is imported by another file, of `src` or of `test`. */
 export const checkOrphans: Check = (repository) => {
