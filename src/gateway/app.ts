@@ -1,7 +1,7 @@
 import { type Context, Hono } from "hono";
 import type { Env } from "../shard/env.ts";
 import { checkRole, identify, shownAuth } from "./auth.ts";
-import { type GatewayConfig, type GatewayOptions, readConfig } from "./config.ts";
+import { configReader, type GatewayConfig, type GatewayOptions } from "./config.ts";
 import { checkOrigin, corsHeaders, isPreflight, preflightResponse } from "./origin.ts";
 import { addressOf, checkNamespace } from "./path.ts";
 import { badRequest, HttpProblem, problemResponse, unexpectedProblem } from "./problem.ts";
@@ -57,15 +57,13 @@ export function allRoutes(controls: readonly Route[] = []): readonly Route[] {
  */
 export function createApp(options: GatewayOptions = {}): Hono<AppEnv> {
   const app = new Hono<AppEnv>({ getPath: ({ url }) => addressOf(url).route });
-  // One reading a configuration; `env` is the same object for the life of the isolate.
-  const configs = new WeakMap<Env, GatewayConfig>();
+  const configOf = configReader(options);
   app.use(async (c, next) => {
     await next();
     finish(c);
   });
   app.use(async (c, next) => {
-    const config = configs.get(c.env) ?? readConfig(c.env, options);
-    configs.set(c.env, config);
+    const config = configOf(c.env);
     c.set("config", config);
     checkOrigin(c.req.raw, config);
     checkNamespace(addressOf(c.req.url));

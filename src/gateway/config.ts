@@ -57,6 +57,16 @@ export function readConfig(env: Env, options: GatewayOptions = {}): GatewayConfi
   };
 }
 
+/** Makes a {@link readConfig} that reads once: `env` is the same object for the life of the isolate. */
+export function configReader(options: GatewayOptions = {}): (env: Env) => GatewayConfig {
+  const configs = new WeakMap<Env, GatewayConfig>();
+  return (env) => {
+    const config = configs.get(env) ?? readConfig(env, options);
+    configs.set(env, config);
+    return config;
+  };
+}
+
 function readOrigins(text: string): ReadonlySet<string> {
   const origins = text.split(",").map((origin) => origin.trim());
   const named = origins.filter((origin) => origin !== "");

@@ -17,15 +17,15 @@ export interface Token {
 
 const DIGEST_BYTES = 32;
 
-const tokensSchema = z.array(
-  z.strictObject({
-    name: z.string().min(1),
-    sha256: z.string().regex(/^[0-9a-f]{64}$/),
-    namespaces: z.array(z.string().regex(/^(\*|[a-z0-9][a-z0-9-]{0,62})$/)).min(1),
-    role: z.enum(["read", "write", "admin"]),
-    ids: z.array(z.strictObject({ scheme: z.string().min(1), id: z.string() })).default([]),
-  }),
-);
+/** What somebody may do here, as operators write it down: of a token, of a binding. */
+export const rightsSchema = z.strictObject({
+  name: z.string().min(1),
+  namespaces: z.array(z.string().regex(/^(\*|[a-z0-9][a-z0-9-]{0,62})$/)).min(1),
+  role: z.enum(["read", "write", "admin"]),
+  ids: z.array(z.strictObject({ scheme: z.string().min(1), id: z.string() })).default([]),
+});
+
+const tokensSchema = z.array(rightsSchema.extend({ sha256: z.string().regex(/^[0-9a-f]{64}$/) }));
 
 /**
  * Parses the secret.
@@ -66,9 +66,12 @@ export async function findToken(
   return found;
 }
 
-/** Tells whether a token opens a namespace. */
-export function opensNamespace(token: Token, namespace: string): boolean {
-  return token.namespaces.includes("*") || token.namespaces.includes(namespace);
+/** Tells whether somebody's namespaces include one. */
+export function opensNamespace(
+  { namespaces }: Pick<Token, "namespaces">,
+  namespace: string,
+): boolean {
+  return namespaces.includes("*") || namespaces.includes(namespace);
 }
 
 function isSameDigest(left: Uint8Array, right: Uint8Array): boolean {

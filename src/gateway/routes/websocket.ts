@@ -1,13 +1,11 @@
 import { z } from "@hono/zod-openapi";
-import { Code } from "../../core/keeper-error.ts";
 import { SUBPROTOCOLS } from "../../protocol/codecs.ts";
 import { JSON_SUBPROTOCOL } from "../../protocol/json/json-codec.ts";
 import { NATIVE_SUBPROTOCOL } from "../../protocol/jute/native-codec.ts";
-import { badRequest, HttpProblem } from "../problem.ts";
+import { badRequest } from "../problem.ts";
 import { defineRoute, type Route, type Call } from "../route.ts";
-import { reach } from "../shard-client.ts";
 import { offeredSubprotocols } from "../subprotocols.ts";
-import { shardUpgrade } from "../upgrade.ts";
+import { openShardSocket, shardUpgrade } from "../upgrade.ts";
 
 type WebSocketCall = Call<{ readonly consistency?: "local" | undefined }>;
 
@@ -40,10 +38,6 @@ export const WEBSOCKET_ROUTES: readonly Route[] = [
   }),
 ];
 
-/**
- * Passes an upgrade on. The shard's 101 is returned as it is: a socket that was accepted here could
- * not hibernate. Source: Cloudflare "Use WebSockets", hibernation.
- */
 async function openWebSocket(call: WebSocketCall): Promise<Response> {
   const { request } = call;
   if (request.headers.get("Upgrade")?.toLowerCase() !== "websocket") {
@@ -57,18 +51,11 @@ async function openWebSocket(call: WebSocketCall): Promise<Response> {
   }
   const offered = offeredSubprotocols(request);
   const served = SUBPROTOCOLS.find((one) => offered.includes(one));
-  if (served !== undefined) return connect(call, served);
+  if (served !== undefined) {
+    const upgrade = shardUpgrade(call.identity, served, call.query.consistency);
+    return openShardSocket(call.shard, upgrade);
+  }
   throw badRequest(
     `Sec-WebSocket-Protocol: expected ${JSON_SUBPROTOCOL} or ${NATIVE_SUBPROTOCOL} among the offers`,
   );
-}
-
-async function connect(
-  { identity, shard, query }: WebSocketCall,
-  subprotocol: string,
-): Promise<Response> {
-  const upgrade = shardUpgrade(identity, subprotocol, query.consistency);
-  const response = await reach(() => shard.fetch(upgrade));
-  if (response.status === 101) return response;
-  throw new HttpProblem(Code.CONNECTIONLOSS, "the shard takes no connections now");
 }
