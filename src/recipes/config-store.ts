@@ -48,14 +48,13 @@ export interface ConfigListeners<T> {
  * @example
  * ```ts
  * import { ConfigStore } from "edgekeeper/recipes";
+ * import { z } from "zod";
  *
- * const parse = (json: unknown): { readonly color: string } => {
- *   const { color } = json as { readonly color?: unknown };
- *   if (typeof color !== "string") throw new TypeError(`expected a color, saw ${typeof color}`);
- *   return { color };
- * };
- * const onChange = ({ color }: { readonly color: string }): void => console.log(color);
- * await using config = new ConfigStore(zk, "/config", { parse, onChange });
+ * const schema = z.object({ color: z.string() });
+ * await using config = new ConfigStore(zk, "/config", {
+ *   schema,
+ *   onChange: ({ color }) => console.log(color),
+ * });
  * await config.update((old) => ({ ...old, color: "blue" }));
  * ```
  *

@@ -23,7 +23,20 @@ export interface SchemaIssue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
-/** JSON that is not as a schema wants it. */
+/**
+ * JSON that is not as a schema wants it.
+ *
+ * @example
+ * ```ts
+ * import { ConfigStore, SchemaError } from "edgekeeper/recipes";
+ * import { z } from "zod";
+ *
+ * await using config = new ConfigStore(zk, "/config", {
+ *   schema: z.object({ color: z.string() }),
+ *   onInvalid: (error) => console.error(error instanceof SchemaError ? error.issues : error),
+ * });
+ * ```
+ */
 export class SchemaError extends Error {
   override readonly name = "SchemaError";
   readonly issues: readonly SchemaIssue[];
