@@ -1,5 +1,7 @@
 import type { FourLetterWord } from "../protocol/four-letter-word.ts";
+import type { Interrupts } from "./interrupts.ts";
 import type { Output } from "./output/output.ts";
+import type { LineInput } from "./shell/line-input.ts";
 import type { ServerConnection } from "./server/server-connection.ts";
 
 /** What a command works with. */
@@ -8,8 +10,12 @@ export interface CommandContext {
   readonly output: Output;
   /** Asks the server a four-letter word. */
   readonly askWord: (word: FourLetterWord) => Promise<string>;
+  /** Reads lines from the user, or from a pipe. @param words - completed at the start of a line. */
+  readonly openInput: (words: readonly string[]) => LineInput;
   /** Aborts when the user has enough: Ctrl-C. */
   readonly signal: AbortSignal;
+  /** What {@link signal} is of, for commands that run programs. */
+  readonly interrupts: Interrupts;
 }
 
 /** What a command of the shell works with. */

@@ -1,4 +1,7 @@
 #!/usr/bin/env node
+import { SYSTEM_CLOCK } from "../client/clock.ts";
+import { exitCodeOfSignal } from "./exit-code.ts";
+import { Interrupts } from "./interrupts.ts";
 import { programOf } from "./program.ts";
 import { runCommand } from "./run-command.ts";
 
@@ -8,20 +11,25 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-const interruption = new AbortController();
-const { signal } = interruption;
-const { root, words, streams, close } = programOf(process.argv.slice(2), signal);
+const interrupts = new Interrupts(SYSTEM_CLOCK);
+const { root, words, streams, close } = programOf(process.argv.slice(2), interrupts);
 
 root.hook("preAction", (_, command) => {
   // The bridge has its own end.
   if (command.name() === "bridge") return;
   for (const name of ["SIGINT", "SIGTERM"] as const) {
-    // Commands come to their own end; a second signal ends the process as it always does.
-    process.once(name, () => interruption.abort(new DOMException(name, "AbortError")));
+    process.on(name, () => {
+      // Whoever asks a third time does not want to wait for the session to be closed.
+      if (interrupts.insisting.aborted) process.exit(exitCodeOfSignal(name));
+      interrupts.interrupt(name);
+    });
   }
 });
 
-const exitCode = await runCommand(root, words, { ...streams, prefix: "edgekeeper: ", signal });
+const exitCode = await runCommand(root, words, { ...streams, prefix: "edgekeeper: ", interrupts });
+interrupts[Symbol.dispose]();
 await close();
+// What was abandoned would keep us here.
+if (interrupts.isAbandoned) process.exit(exitCode);
 // A shell and a command that ran another one have said theirs.
 if (exitCode !== 0) process.exitCode = exitCode;

@@ -4,12 +4,14 @@ import type { FourLetterWord } from "../protocol/four-letter-word.ts";
 import { askWord } from "./server/ask-word.ts";
 import { bridgeCommand } from "./bridge/bridge-command.ts";
 import { type ConnectionOptions, dialServer } from "./server/dial-server.ts";
+import type { Interrupts } from "./interrupts.ts";
 import { oneShotCommands } from "./keeper-commands.ts";
 import { integer } from "./option-values.ts";
 import { paintFor } from "./output/colours.ts";
 import { FORMATS, type Format, Output, type OutputStreams } from "./output/output.ts";
 import { withCommands } from "./run-command.ts";
 import { ServerConnection } from "./server/server-connection.ts";
+import { openInput } from "./shell/open-input.ts";
 import { shellCommand } from "./shell/shell-command.ts";
 
 /** Where `npm start` serves. */
@@ -35,13 +37,21 @@ interface RootOptions extends Omit<ConnectionOptions, "environmentToken"> {
   readonly color?: boolean;
 }
 
+const TERMINAL = { input: process.stdin, output: process.stdout };
+
 function streamsFor(color: boolean | undefined): OutputStreams {
   return {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
+    ...(process.stderr.isTTY ? { status: showStatus } : {}),
     paint: paintFor(process.stdout, color),
     paintError: paintFor(process.stderr, color),
   };
+}
+
+/** Overwrites the line that was shown last. */
+function showStatus(line: string): void {
+  process.stderr.write(`\r${line.slice(0, process.stderr.columns - 1)}\u001B[K`);
 }
 
 /** A program, and what it has to be given. */
@@ -54,8 +64,9 @@ export interface Program {
   readonly close: () => Promise<void>;
 }
 
-/** Makes the program for some arguments. @param signal - aborts when the user has enough. */
-export function programOf(args: readonly string[], signal: AbortSignal): Program {
+/** Makes the program for some arguments. */
+export function programOf(args: readonly string[], interrupts: Interrupts): Program {
+  const { signal } = interrupts;
   const root = rootCommand();
   const connect = (server: string) => dialServer(connectionOptions(root))(server);
   const connection = new ServerConnection(serverOf(root, args), connect, () => undefined);
@@ -69,10 +80,17 @@ export function programOf(args: readonly string[], signal: AbortSignal): Program
     format: root.opts<RootOptions>().output,
     streams,
     askWord: (server, word) => askWord(server, word, connectionOptions(root)),
-    signal,
-    terminal: { input: process.stdin, output: process.stdout },
+    interrupts,
+    terminal: TERMINAL,
   }));
-  const commands = oneShotCommands({ connection, output, askWord: ask, signal });
+  const commands = oneShotCommands({
+    connection,
+    output,
+    askWord: ask,
+    openInput: (words) => openInput(TERMINAL, connection, words),
+    signal,
+    interrupts,
+  });
   withCommands(root, [shell, ...commands, bridgeCommand()], streams);
   const { operands, unknown } = root.parseOptions([...args]);
   const isBare = operands.length === 0 && unknown.length === 0;

@@ -1,13 +1,10 @@
 import { type Command, CommanderError, Option } from "commander";
 import { CommandError } from "./command-error.ts";
 import { errorText } from "./error-text.ts";
+import { ExitCode, exitCodeOfSignal } from "./exit-code.ts";
+import { type Interrupts, nameOfInterrupt } from "./interrupts.ts";
 import { type Paint, PLAIN } from "./output/colours.ts";
 import { FORMATS, type Format, type Output, type OutputStreams } from "./output/output.ts";
-
-/** Exit code of a command that does not exist. Source: zkCli `CommandNotFoundException`. */
-const NOT_FOUND = 127;
-/** Exit code of a command that was interrupted: 128 and the number of SIGINT. */
-const INTERRUPTED = 130;
 
 /** Gives a program its commands, and what they have in common. */
 export function withCommands(
@@ -45,29 +42,30 @@ export interface RunOptions {
   readonly paintError?: Paint | undefined;
   /** Stands before the program's own errors; ZooKeeper's are printed as they are. */
   readonly prefix?: string;
-  readonly signal: AbortSignal;
+  readonly interrupts: Interrupts;
 }
 
 /**
- * Runs the command that words name, and prints what goes wrong in one line.
+ * Runs the command that words name, and prints what goes wrong in one line. A command that was
+ * interrupted and goes on is left alone.
  *
- * @returns the exit code: 0 for success, 1 for a failure or a wrong use, 127 for no such command,
- *   130 for one that was interrupted.
+ * @returns the exit code, 0 or one of {@link ExitCode} and {@link exitCodeOfSignal}.
  * @throws what is our own bug
  */
 export async function runCommand(
   program: Command,
   words: readonly string[],
-  { err, paintError = PLAIN, prefix = "", signal }: RunOptions,
+  { err, paintError = PLAIN, prefix = "", interrupts }: RunOptions,
 ): Promise<number> {
   try {
-    await program.parseAsync(words, { from: "user" });
+    await Promise.race([program.parseAsync(words, { from: "user" }), interrupts.abandoned]);
     return 0;
   } catch (error) {
-    if (signal.aborted) return INTERRUPTED;
+    const { signal } = interrupts;
+    if (signal.aborted) return exitCodeOfSignal(nameOfInterrupt(signal));
     // Commander has printed its own.
     if (error instanceof CommanderError) {
-      return error.code === "commander.unknownCommand" ? NOT_FOUND : error.exitCode;
+      return error.code === "commander.unknownCommand" ? ExitCode.notFound : error.exitCode;
     }
     const told = errorText(error);
     if (told === undefined) throw error;

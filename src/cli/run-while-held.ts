@@ -1,5 +1,6 @@
 import type { Hold } from "../recipes/index.ts";
 import { CommandError } from "./command-error.ts";
+import type { Interrupts } from "./interrupts.ts";
 import { runChild } from "./run-child.ts";
 
 /**
@@ -10,13 +11,10 @@ import { runChild } from "./run-child.ts";
 export async function runWhileHeld(
   held: Hold,
   program: readonly string[],
-  signal: AbortSignal,
+  interrupts: Interrupts,
 ): Promise<void> {
   const environment = { EDGEKEEPER_TOKEN_HELD: String(held.token) };
-  const exitCode = await runChild(program, {
-    environment,
-    signal: AbortSignal.any([signal, held.lost]),
-  });
+  const exitCode = await runChild(program, { environment, interrupts, lost: held.lost });
   if (held.lost.aborted) throw new CommandError(`${held.path} was lost while ${program[0]} ran`);
   // It has said itself what went wrong.
   if (exitCode !== 0) throw new CommandError("", exitCode);

@@ -3,15 +3,37 @@ import { ProcessGroup } from "./process-group.ts";
 
 /** A terminal in which somebody pastes commands: one shell, and what it shows. */
 export class Terminal {
-  readonly group: ProcessGroup = new ProcessGroup("bash");
+  readonly group: ProcessGroup;
   #pastesCount = 0;
   #shownLength = 0;
+
+  /** @param group - the shell, if it is not to be a plain bash that reads a pipe. */
+  constructor(group: ProcessGroup = new ProcessGroup("bash")) {
+    this.group = group;
+  }
+
+  /** A shell with a terminal as it is on a desk: keys have their meaning, also Ctrl-C. */
+  static withKeys(environment: Readonly<Record<string, string>>): Terminal {
+    const bash = "bash --norc --noprofile -i";
+    return new Terminal(
+      new ProcessGroup("script", {
+        arguments: ["--quiet", "--flush", "--command", bash, "/dev/null"],
+        environment: { PS1: "", ...environment },
+      }),
+    );
+  }
+
+  /** Presses keys; `Ctrl` has those that are no text. */
+  type(keys: string): void {
+    this.group.write(keys);
+  }
 
   /** Pastes a block of commands and waits until the last of them is done. */
   async paste(commands: string): Promise<void> {
     this.#pastesCount += 1;
     const prompt = `[prompt ${this.#pastesCount}]`;
-    this.group.write(`${commands}\necho '${prompt}'\n`);
+    // Where what is typed is shown, too, it must look different.
+    this.group.write(`${commands}\necho '[prompt' '${this.#pastesCount}]'\n`);
     await this.#until(prompt, () => this.group.output.includes(prompt));
   }
 
@@ -31,3 +53,6 @@ export class Terminal {
     );
   }
 }
+
+/** Keys that a terminal gives a meaning. Source: POSIX "General Terminal Interface". */
+export const Ctrl = { c: "\u0003", d: "\u0004" } as const;

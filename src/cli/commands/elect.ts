@@ -13,7 +13,7 @@ Example:
   elect /election -- ./lead.sh`;
 
 /** `elect path -- program`. */
-export function electCommand({ connection, output, signal }: CommandContext): Command {
+export function electCommand({ connection, output, signal, interrupts }: CommandContext): Command {
   return new Command("elect")
     .description("wait to be elected, and run a program as the leader")
     .argument("<path>", "the election: its candidates are children of this znode")
@@ -25,7 +25,7 @@ export function electCommand({ connection, output, signal }: CommandContext): Co
       const election = new LeaderElection(await connection.client(), path, { data: id });
       const lead = async (held: Parameters<typeof runWhileHeld>[0]): Promise<void> => {
         output.remark(`${id} leads`);
-        await runWhileHeld(held, program, signal);
+        await runWhileHeld(held, program, interrupts);
       };
       await election.campaign(lead, { signal });
     });

@@ -14,7 +14,7 @@ Example:
   lock /locks/backup --wait 5000 -- ./backup.sh`;
 
 /** `lock path -- program`. */
-export function lockCommand({ connection, signal }: CommandContext): Command {
+export function lockCommand({ connection, signal, interrupts }: CommandContext): Command {
   return new Command("lock")
     .description("run a program under a lock")
     .argument("<path>", "the lock: its contenders are children of this znode")
@@ -28,6 +28,6 @@ export function lockCommand({ connection, signal }: CommandContext): Command {
         ? lock.acquire({ signal })
         : lock.tryAcquire(wait, { signal }));
       if (held === undefined) throw new CommandError(`${path} is held by somebody else`);
-      await runWhileHeld(held, program, signal);
+      await runWhileHeld(held, program, interrupts);
     });
 }

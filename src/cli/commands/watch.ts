@@ -16,7 +16,7 @@ Examples:
   watch /config -- systemctl reload app`;
 
 /** `watch path [-- program]`: streams events until it is interrupted. */
-export function watchCommand({ connection, output, signal }: CommandContext): Command {
+export function watchCommand({ connection, output, signal, interrupts }: CommandContext): Command {
   return new Command("watch")
     .description("print every change of a znode as it comes, or run a program")
     .argument("<path>")
@@ -28,7 +28,7 @@ export function watchCommand({ connection, output, signal }: CommandContext): Co
       const zk = await connection.client();
       for await (const event of zk.watch(path, { recursive: R, signal })) {
         const environment = { EDGEKEEPER_EVENT: event.type, EDGEKEEPER_PATH: event.path };
-        if (program.length > 0) await runChild(program, { environment, signal });
+        if (program.length > 0) await runChild(program, { environment, interrupts });
         else output.show({ value: event, text: [`${event.type} ${event.path}`] });
       }
     });

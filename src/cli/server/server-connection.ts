@@ -47,6 +47,11 @@ export class ServerConnection {
     this.notice = notice;
   }
 
+  /** One more connection to the same server, with a session of its own. */
+  another(): ServerConnection {
+    return new ServerConnection(this.#server, this.#connect, () => undefined);
+  }
+
   get server(): string {
     return this.#server;
   }
@@ -69,7 +74,21 @@ export class ServerConnection {
 
   /** Connects, anew if need be. */
   async open(server = this.#server): Promise<ZooKeeper> {
-    await this.close();
+    const interruption = Promise.withResolvers<never>();
+    interruption.promise.catch(() => undefined);
+    this.#interruption = interruption;
+    try {
+      return await this.#open(server, interruption.promise);
+    } catch (error) {
+      await this.close();
+      throw error;
+    } finally {
+      this.#interruption = undefined;
+    }
+  }
+
+  async #open(server: string, interrupted: Promise<never>): Promise<ZooKeeper> {
+    await Promise.race([this.close(), interrupted]);
     const { zk, findProblem } = this.#connect(server);
     this.#server = server;
     this.#zk = zk;
@@ -79,15 +98,10 @@ export class ServerConnection {
     });
     const stopped = new AbortController();
     const givingUp = this.#givingUp(zk, findProblem, stopped.signal);
-    this.#interruption = Promise.withResolvers<never>();
     try {
-      await Promise.race([connected(zk), givingUp, this.#interruption.promise]);
-    } catch (error) {
-      await this.close();
-      throw error;
+      await Promise.race([connected(zk), givingUp, interrupted]);
     } finally {
       stopped.abort();
-      this.#interruption = undefined;
     }
     return zk;
   }

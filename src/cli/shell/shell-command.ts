@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import type { FourLetterWord } from "../../protocol/four-letter-word.ts";
+import type { Interrupts } from "../interrupts.ts";
 import type { Format, OutputStreams } from "../output/output.ts";
 import { type Connect, type Notice, ServerConnection } from "../server/server-connection.ts";
 import { Shell } from "./shell.ts";
@@ -13,8 +14,8 @@ export interface ShellStart {
   readonly streams: OutputStreams;
   readonly terminal: Omit<TerminalStreams, "signal">;
   readonly askWord: (server: string, word: FourLetterWord) => Promise<string>;
-  /** Ends the shell. */
-  readonly signal: AbortSignal;
+  /** Ends the shell, also in the middle of a command. */
+  readonly interrupts: Interrupts;
 }
 
 const HELP = `
@@ -27,7 +28,10 @@ export function shellCommand(start: () => ShellStart): Command {
     .description("read commands from the terminal, or from a pipe")
     .addHelpText("after", HELP)
     .action(async () => {
-      process.exitCode = await runShell(start());
+      const shell = start();
+      // It ends its command and its session by itself.
+      process.exitCode = await shell.interrupts.during(runShell(shell));
+      shell.interrupts.signal.throwIfAborted();
     });
 }
 
@@ -39,7 +43,7 @@ export async function runShell({
   streams,
   terminal,
   askWord,
-  signal,
+  interrupts: { signal },
 }: ShellStart): Promise<number> {
   const isTerminal = terminal.input.isTTY === true;
   const notice = (told: Notice): void => shell.notice(told);

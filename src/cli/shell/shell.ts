@@ -1,10 +1,13 @@
 import { Command, Option } from "commander";
-import type { CommandContext, ShellControl } from "../command-context.ts";
+import { type Clock, SYSTEM_CLOCK } from "../../client/clock.ts";
+import type { CommandContext, ShellContext, ShellControl } from "../command-context.ts";
+import { Interrupts } from "../interrupts.ts";
 import { shellCommands } from "../keeper-commands.ts";
 import { PLAIN } from "../output/colours.ts";
 import { FORMATS, type Format, Output, type OutputStreams } from "../output/output.ts";
 import { runCommand, withCommands } from "../run-command.ts";
 import type { Notice, ServerConnection } from "../server/server-connection.ts";
+import { type LineInput, textInput } from "./line-input.ts";
 import { splitWords } from "./split-words.ts";
 
 /** What a shell is made of. */
@@ -14,6 +17,8 @@ export interface ShellOptions {
   readonly askWord: CommandContext["askWord"];
   /** How results are printed unless a line says otherwise. */
   readonly format?: Format;
+  /** For tests. */
+  readonly clock?: Clock;
 }
 
 /**
@@ -27,10 +32,14 @@ export class Shell implements ShellControl {
   hasQuit = false;
   /** Called behind what comes by itself: the line that is being typed has to be shown again. */
   onNotice: () => void = () => undefined;
+  /** Where commands that ask for more read it. */
+  input: LineInput = textInput("");
+  /** What Tab completes at the start of a line that a command reads; undefined between commands. */
+  inputWords: readonly string[] | undefined;
   /** Of the last command. */
   exitCode = 0;
   readonly #options: ShellOptions;
-  #command: AbortController | undefined;
+  #command: Interrupts | undefined;
 
   constructor(options: ShellOptions) {
     this.#options = options;
@@ -46,7 +55,7 @@ export class Shell implements ShellControl {
 
   /** Names of all commands, in order. */
   get commandNames(): readonly string[] {
-    const commands = shellCommands(this.#context(new AbortController().signal));
+    const commands = shellCommands(this.#context(this.#newInterrupts()));
     return [
       ...commands.flatMap((command) => [command.name(), ...command.aliases()]),
       "help",
@@ -62,44 +71,67 @@ export class Shell implements ShellControl {
   async run(line: string): Promise<void> {
     if (line.trim() === "") return;
     this.history.push(line);
-    this.#command = new AbortController();
+    using interrupts = this.#newInterrupts();
+    this.#command = interrupts;
     try {
-      await this.#execute(line, this.#command.signal);
+      await this.#execute(line, interrupts);
+      if (interrupts.isAbandoned) {
+        this.#options.streams.err("interrupted; what was asked for may still happen\n");
+      }
     } finally {
       this.#command = undefined;
+      this.inputWords = undefined;
     }
   }
 
-  /** Ends the command that is running. */
+  /** Ends the command that is running; called again, with more force. */
   interrupt(): void {
-    this.#command?.abort(new DOMException("interrupted", "AbortError"));
+    this.#options.connection.interrupt();
+    this.#command?.interrupt("SIGINT");
   }
 
   async redo(line: string): Promise<void> {
     this.history[this.history.length - 1] = line;
-    await this.#execute(line, this.#command?.signal ?? new AbortController().signal);
+    await this.#execute(line, this.#command ?? this.#newInterrupts());
   }
 
   quit(): void {
     this.hasQuit = true;
   }
 
-  async #execute(line: string, signal: AbortSignal): Promise<void> {
+  async #execute(line: string, interrupts: Interrupts): Promise<void> {
     const { streams, format = "text" } = this.#options;
-    const context = this.#context(signal);
+    const context = this.#context(interrupts);
     const program = withCommands(new Command(""), shellCommands(context), streams)
       .usage("<command> [options] [arguments]")
       .addOption(new Option("-o, --output <format>").choices(FORMATS).default(format))
       .enablePositionalOptions();
     const { err, paintError } = streams;
-    const exitCode = await runCommand(program, splitWords(line), { err, paintError, signal });
+    const exitCode = await runCommand(program, splitWords(line), { err, paintError, interrupts });
     // A redo has said it itself.
     if (!/^\s*redo\b/.test(line)) this.exitCode = exitCode;
   }
 
-  #context(signal: AbortSignal): CommandContext & { readonly shell: ShellControl } {
-    const { connection, streams, askWord } = this.#options;
-    return { connection, askWord, output: new Output(streams), signal, shell: this };
+  #newInterrupts(): Interrupts {
+    return new Interrupts(this.#options.clock ?? SYSTEM_CLOCK);
+  }
+
+  #context(interrupts: Interrupts): ShellContext {
+    const { connection, askWord } = this.#options;
+    const streams = heardUntil(this.#options.streams, () => interrupts.isAbandoned);
+    const openInput = (words: readonly string[]): LineInput => {
+      this.inputWords = words;
+      return this.input;
+    };
+    return {
+      connection,
+      askWord,
+      output: new Output(streams),
+      openInput,
+      signal: interrupts.signal,
+      interrupts,
+      shell: this,
+    };
   }
 
   /** Prints what the client tells by itself. Source: zkCli `MyWatcher`. */
@@ -108,6 +140,15 @@ export class Shell implements ShellControl {
     this.#options.streams.out(noticeText(notice));
     this.onNotice();
   }
+}
+
+/** Streams that take nothing more from a command that nobody waits for. */
+function heardUntil(streams: OutputStreams, isOver: () => boolean): OutputStreams {
+  return {
+    ...streams,
+    out: (text) => void (isOver() || streams.out(text)),
+    err: (text) => void (isOver() || streams.err(text)),
+  };
 }
 
 function noticeText(notice: Notice): string {

@@ -1,6 +1,7 @@
 import { createInterface } from "node:readline";
 import { callbackify } from "node:util";
 import { completeLine } from "./complete-line.ts";
+import { LineReader } from "./line-input.ts";
 import type { ServerConnection } from "../server/server-connection.ts";
 import type { Shell } from "./shell.ts";
 
@@ -12,11 +13,14 @@ export interface TerminalStreams {
   readonly signal: AbortSignal;
 }
 
+/** The input ends, and nothing else ends the reading of it. */
+const NEVER = new AbortController().signal;
+
 /**
  * Runs a shell in a terminal, or on the lines of a pipe, until it quits or its input ends.
  *
- * Ctrl-C ends the running command; without one it drops the line, and on an empty line it leaves,
- * like Ctrl-D. Whatever the end: the terminal is as it was, and the session is closed.
+ * Ctrl-C drops the line and ends the running command, Ctrl-D on an empty line leaves. Whatever the
+ * end: the terminal is as it was, and the session is closed.
  */
 export async function runTerminal(
   shell: Shell,
@@ -25,7 +29,9 @@ export async function runTerminal(
 ): Promise<void> {
   const isTerminal = input.isTTY === true;
   const completer = callbackify((line: string) =>
-    completeLine(line, shell.commandNames, () => connection.client().catch(() => undefined)),
+    completeLine(line, shell.inputWords ?? shell.commandNames, () =>
+      connection.client().catch(() => undefined),
+    ),
   );
   const lines = createInterface({
     input,
@@ -33,19 +39,20 @@ export async function runTerminal(
     terminal: isTerminal,
     completer,
   });
+  const reader = new LineReader(lines, { isTerminal, isOwn: false });
+  shell.input = reader;
   const prompt = (): void => {
     if (!isTerminal || shell.isBusy) return;
     lines.setPrompt(shell.prompt);
     lines.prompt(true);
   };
   lines.on("SIGINT", () => {
+    // Both sides of the cursor go; readline has no key for the whole line.
+    lines.write(null, { ctrl: true, name: "e" });
+    lines.write(null, { ctrl: true, name: "u" });
+    output.write("^C\n");
     if (shell.isBusy) shell.interrupt();
-    else if (lines.line === "") lines.close();
-    else {
-      output.write("^C\n");
-      lines.write(null, { ctrl: true, name: "u" });
-      prompt();
-    }
+    else prompt();
   });
   signal.addEventListener("abort", () => {
     shell.interrupt();
@@ -53,11 +60,10 @@ export async function runTerminal(
   });
   shell.onNotice = prompt;
   try {
-    prompt();
-    for await (const line of lines) {
+    while (!shell.hasQuit) {
+      const line = await reader.readLine(shell.prompt, NEVER);
+      if (line === undefined) break;
       await shell.run(line);
-      if (shell.hasQuit) break;
-      prompt();
     }
   } finally {
     shell.onNotice = () => undefined;

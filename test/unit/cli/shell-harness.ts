@@ -1,9 +1,11 @@
 import { Command } from "commander";
 import { oneShotCommands } from "../../../src/cli/keeper-commands.ts";
+import { Interrupts } from "../../../src/cli/interrupts.ts";
 import { runCommand, withCommands } from "../../../src/cli/run-command.ts";
 import { ZooKeeper } from "../../../src/client/index.ts";
 import { Output, type OutputStreams } from "../../../src/cli/output/output.ts";
 import { type Connect, ServerConnection } from "../../../src/cli/server/server-connection.ts";
+import { type LineInput, textInput } from "../../../src/cli/shell/line-input.ts";
 import { Shell } from "../../../src/cli/shell/shell.ts";
 import { FakeClock } from "../client/fake-clock.ts";
 import { TestService } from "../client/test-service.ts";
@@ -14,6 +16,8 @@ export class ShellHarness {
   readonly service: TestService = new TestService(this.clock);
   out = "";
   err = "";
+  /** What a command of its own reads. */
+  input: LineInput = textInput("");
   readonly connection: ServerConnection;
   readonly shell: Shell;
   /** What the server answers to every four-letter word. */
@@ -33,6 +37,7 @@ export class ShellHarness {
       connection: this.connection,
       streams,
       askWord: this.askWord,
+      clock: this.clock,
     });
     this.shell.isPrintingWatches = false;
   }
@@ -63,14 +68,17 @@ export class ShellHarness {
   /** Runs a command of its own. @returns its exit code. */
   async runOnce(words: readonly string[], signal = new AbortController().signal): Promise<number> {
     const { connection, streams, askWord } = this;
-    const context = { connection, output: new Output(streams), askWord, signal };
+    using interrupts = new Interrupts(this.clock);
+    signal.addEventListener("abort", () => interrupts.interrupt("SIGINT"));
+    const openInput = (): LineInput => this.input;
+    const context = { connection, output: new Output(streams), askWord, openInput, signal: interrupts.signal, interrupts };
     const root = withCommands(new Command("edgekeeper"), oneShotCommands(context), streams);
     this.out = "";
     this.err = "";
-    return runCommand(root.enablePositionalOptions(), words, {
+    return await runCommand(root.enablePositionalOptions(), words, {
       err: streams.err,
       prefix: "edgekeeper: ",
-      signal,
+      interrupts,
     });
   }
 }

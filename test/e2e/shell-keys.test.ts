@@ -1,0 +1,129 @@
+import { chmodSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { cleanUp } from "./clean-up.ts";
+import { ProcessGroup, ROOT } from "./process-group.ts";
+import { newFolder, Service } from "./service.ts";
+import { Ctrl, Terminal } from "./terminal.ts";
+
+let service: Service;
+beforeAll(async () => {
+  service = await Service.start();
+});
+afterAll(cleanUp);
+
+describe("the shell", () => {
+  it("[SH60] Ctrl-C drops the line and ends the command, and Ctrl-D leaves", async () => {
+    const terminal = newTerminal();
+    terminal.type("edgekeeper\n");
+    await terminal.shows(/CONNECTED\) 0\] /g);
+    terminal.type(`create /sh60 never${Ctrl.c}`);
+    await terminal.shows(/\^C[^]*CONNECTED\) 0\] /g);
+    terminal.type("watch /\n");
+    terminal.type("create -e /sh60 left\n");
+    terminal.type(Ctrl.c);
+    await terminal.shows(/Created \/sh60/g);
+    terminal.type("connect 127.0.0.1:1\n");
+    await terminal.shows(/connect 127\.0\.0\.1:1\r\n/g);
+    terminal.type(Ctrl.c);
+    await terminal.shows(/interrupted[^]*CLOSED\) 3\] /g);
+    terminal.type(Ctrl.d);
+    await terminal.paste("echo code=$?");
+
+    expect(terminal.group.output).toContain("code=130");
+    expect(await run("ls", "/")).toContain("[zookeeper]");
+  });
+
+  it("[SH61] however it ends, the terminal is as it was, and ephemerals go at once", async () => {
+    for (const end of ["quit\n", Ctrl.d, "SIGTERM"]) {
+      const terminal = newTerminal();
+      await terminal.paste("stty -a | sed 's/^/before: /'");
+      terminal.type("sh -c 'echo pid=$$; exec edgekeeper'\n");
+      await terminal.shows(/CONNECTED\) 0\] /g);
+      terminal.type("create -e /sh61 x\n");
+      await terminal.shows(/Created \/sh61/g);
+      if (end === "SIGTERM") process.kill(Number(/pid=(\d+)/.exec(terminal.group.output)?.[1]));
+      else terminal.type(end);
+      await terminal.paste("stty -a | sed 's/^/after: /'");
+
+      expect(linesOf(terminal, "after")).toEqual(linesOf(terminal, "before"));
+      expect(await run("ls", "/")).toContain("[zookeeper]");
+    }
+  });
+});
+
+describe("commands that wait", () => {
+  it.each([
+    ["lock --wait 60000 /sh62 -- true", /\/sh62\/.*-lock-\d+[^]*\/sh62\/.*-lock-\d+/],
+    ["elect /sh62 -- true", /\/sh62\/.*-lock-\d+[^]*\/sh62\/.*-lock-\d+/],
+  ])("[SH62] Ctrl-C ends %s, and nobody waits in its place", async (command, bothWait) => {
+    const holder = edgekeeper("lock", "/sh62", "--", "sh", "-c", "echo holds; exec sleep 90");
+    await expect.poll(() => holder.output, { timeout: 20_000 }).toContain("holds");
+    const terminal = newTerminal();
+    terminal.type(`edgekeeper ${command}\n`);
+    await expect.poll(() => run("ls", "-R", "/sh62"), { timeout: 20_000 }).toMatch(bothWait);
+    terminal.type(Ctrl.c);
+    await terminal.paste("echo code=$?");
+
+    expect(terminal.group.output).toContain("code=130");
+    expect(await run("ls", "-R", "/sh62")).not.toMatch(bothWait);
+    holder.signal("SIGINT");
+    await expect.poll(() => run("ls", "/sh62"), { timeout: 20_000 }).toContain("[]");
+  });
+
+  it("[SH63] a program under a lock gets Ctrl-C once, and has ended before the lock is free", async () => {
+    const terminal = newTerminal();
+    const program = 'trap "echo asked" INT; echo st""arted; while :; do sleep 0.1; done';
+    terminal.type(`edgekeeper lock /sh63 -- sh -c '${program}'\n`);
+    await terminal.shows(/\nstarted/g);
+    terminal.type(Ctrl.c);
+    await terminal.shows(/asked\r\n/g);
+    expect(await run("ls", "/sh63")).toMatch(/lock-/);
+    terminal.type(Ctrl.c);
+    await terminal.paste("echo code=$?");
+
+    expect(terminal.group.output).toContain("code=130");
+    expect(terminal.group.output.match(/asked\r\n/g)?.length).toBeLessThanOrEqual(2);
+    expect(await run("ls", "/sh63")).toContain("[]");
+  });
+});
+
+/** A terminal in which `edgekeeper` is a command, on the service. */
+function newTerminal(): Terminal {
+  const terminal = Terminal.withKeys({
+    EDGEKEEPER_SERVER: service.base,
+    XDG_STATE_HOME: newFolder(),
+    NO_COLOR: "1",
+    PATH: `${commandFolder()}:${process.env["PATH"]}`,
+  });
+  terminal.type("stty columns 200\n");
+  return terminal;
+}
+
+/** A folder in which `edgekeeper` is an executable. */
+function commandFolder(): string {
+  const folder = newFolder();
+  const command = join(folder, "edgekeeper");
+  writeFileSync(command, `#!/bin/sh\nexec ${process.execPath} ${ROOT}/src/cli/main.ts "$@"\n`);
+  chmodSync(command, 0o755);
+  return folder;
+}
+
+function edgekeeper(...args: readonly string[]): ProcessGroup {
+  return new ProcessGroup(process.execPath, {
+    arguments: ["src/cli/main.ts", "--server", service.base, ...args],
+  });
+}
+
+async function run(...args: readonly string[]): Promise<string> {
+  const command = edgekeeper(...args);
+  await command.succeed();
+  return command.output;
+}
+
+function linesOf(terminal: Terminal, mark: string): string[] {
+  return terminal.group.output
+    .split(/\r?\n/)
+    .filter((line) => line.startsWith(`${mark}: `))
+    .map((line) => line.slice(mark.length));
+}
