@@ -12,7 +12,7 @@ import {
 import { Interruption } from "./interruption.ts";
 import type { AcquireOptions } from "./lock.ts";
 import type { RecipeOptions } from "./recipe-options.ts";
-import { leave } from "./wait-queue.ts";
+import { leave, settledSoon } from "./wait-queue.ts";
 
 const READY = "ready";
 
@@ -66,23 +66,48 @@ export class DoubleBarrier {
     }
   }
 
-  /** Waits until all have left. @throws the signal's reason; KeeperError SESSIONEXPIRED. */
+  /**
+   * Waits until all have left. Whoever stops waiting has left.
+   *
+   * @throws the signal's reason; KeeperError SESSIONEXPIRED.
+   */
   async leave({ signal }: AcquireOptions = {}): Promise<void> {
     using interruption = new Interruption(this.#zk, signal);
+    try {
+      await this.#waitUntilLeft(interruption);
+    } catch (error) {
+      await settledSoon(this.#zk, this.#giveUp());
+      throw error;
+    }
+    await leave(this.#zk, childPath(this.#path, READY));
+    await this.#goOut();
+  }
+
+  /** Ends one's own part, if there is any. */
+  async #goOut(): Promise<void> {
+    const own = this.#own;
+    this.#own = undefined;
+    if (own !== undefined) await leave(this.#zk, own);
+  }
+
+  /** Goes before the others have gone; the last one takes `ready` along, or a next round begins at once. */
+  async #giveUp(): Promise<void> {
+    await this.#goOut();
+    if ((await this.#members()).length === 0) await leave(this.#zk, childPath(this.#path, READY));
+  }
+
+  async #waitUntilLeft(interruption: Interruption): Promise<void> {
     const own = this.#own === undefined ? "" : nameOf(this.#own);
     for (;;) {
       const members = await interruption.race(this.#members());
       const [lowest, highest] = [members[0], members.at(-1)];
-      if (lowest === undefined || (lowest === own && highest === own)) break;
+      if (lowest === undefined || (lowest === own && highest === own)) return;
       // The lowest leaves last and waits for the others; all the others wait for it alone.
       const other = lowest === own ? highest : lowest;
       if (lowest !== own && members.includes(own))
         await leave(this.#zk, childPath(this.#path, own));
       await this.#goneOrChanged(other ?? lowest, interruption);
     }
-    await leave(this.#zk, childPath(this.#path, READY));
-    if (this.#own !== undefined) await leave(this.#zk, this.#own);
-    this.#own = undefined;
   }
 
   async #waitUntilReady(interruption: Interruption): Promise<void> {

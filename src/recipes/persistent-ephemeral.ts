@@ -10,7 +10,7 @@ import {
 } from "../client/index.ts";
 import { Interruption } from "./interruption.ts";
 import type { RecipeOptions } from "./recipe-options.ts";
-import { ignoreNoNode, inSession, leave } from "./wait-queue.ts";
+import { ignoreNoNode, inSession, leave, settledSoon } from "./wait-queue.ts";
 
 /**
  * An ephemeral that is made again whenever it is gone: in the next session, and when somebody deletes
@@ -41,6 +41,8 @@ export class PersistentEphemeral implements AsyncDisposable {
   /** The session in which it was made last. */
   #madeIn: bigint | undefined;
   #isOurs = false;
+  /** What looks after it now, or did last. */
+  #keeping: Promise<void> = Promise.resolve();
   /** The data that it has, as far as we know. */
   #written: Data | undefined;
   #changed = Promise.withResolvers<void>();
@@ -73,8 +75,18 @@ export class PersistentEphemeral implements AsyncDisposable {
   async close(): Promise<void> {
     if (this.#abort.signal.aborted) return;
     this.#abort.abort(new Error("the znode was given up"));
+    this.#changed.resolve();
     await this.#running;
-    if (this.#isOurs) await leave(this.#zk, this.path, this.#madeIn);
+    await settledSoon(this.#zk, this.#remove());
+  }
+
+  /** Deletes it if it is ours, behind what may still make it. */
+  async #remove(): Promise<void> {
+    await this.#keeping.catch(() => undefined);
+    const [zk, session] = [this.#zk, this.#madeIn];
+    if (session === undefined) return;
+    const stat = await retry(zk, () => inSession(zk, session, () => zk.exists(this.path)));
+    if (stat?.ephemeralOwner === session) await leave(zk, this.path, session);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -89,7 +101,7 @@ export class PersistentEphemeral implements AsyncDisposable {
     try {
       for (;;) {
         this.#changed = Promise.withResolvers();
-        await interruption.raceAnew(() => this.#keep());
+        await interruption.raceAnew(() => (this.#keeping = this.#keep()));
         ready.resolve();
         await interruption.race(this.#changed.promise);
       }
@@ -101,7 +113,7 @@ export class PersistentEphemeral implements AsyncDisposable {
   /** Makes it where it is not there, and watches it. */
   async #keep(): Promise<void> {
     const watch = (): void => this.#changed.resolve();
-    for (;;) {
+    while (!this.#abort.signal.aborted) {
       const stat = await retry(this.#zk, () => this.#zk.exists(this.path, { watch }));
       this.#isOurs = stat !== undefined && stat.ephemeralOwner === this.#zk.sessionId;
       if (this.#isOurs) this.#madeIn = stat?.ephemeralOwner;

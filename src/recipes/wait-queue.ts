@@ -192,7 +192,7 @@ export async function inSession<T>(
 }
 
 /** Waits for something, unless there is no session that could keep a znode alive. */
-async function settledSoon(zk: ZooKeeper, cleaning: Promise<void>): Promise<void> {
+export async function settledSoon(zk: ZooKeeper, cleaning: Promise<void>): Promise<void> {
   const cleaned = cleaning.catch((error: unknown) => {
     if (!isKeeperError(error, Code.SESSIONEXPIRED, Code.CONNECTIONLOSS)) throw error;
   });

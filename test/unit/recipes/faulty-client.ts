@@ -10,6 +10,7 @@ export const TIMEOUT_MS = 6_000;
 /** What goes wrong at a request: it never arrives, or it is carried out and its answer is lost. */
 export type Fault = "request" | "answer";
 type Op = keyof typeof OpCode;
+const EVENT_XID = -1;
 
 /**
  * A client whose connection breaks where a test says, without touching those of others; and that can
@@ -20,6 +21,8 @@ export class FaultyClient {
   readonly states: ConnectionState[] = [];
   /** Requests sent, in order, by the names of their operations. */
   readonly sent: string[] = [];
+  /** How many events of watches it was told. */
+  eventsCount = 0;
   readonly clock: FakeClock;
   readonly #service: TestService;
   #faultAt: ((op: string, index: number) => Fault | undefined) | undefined;
@@ -93,6 +96,7 @@ export class FaultyClient {
       opened: () => (this.#isOffline ? end() : hear(() => listener.opened())),
       received: (bytes) => {
         if (isOver) return;
+        this.eventsCount += framesOf(bytes).filter((frame) => intAt(frame, 0) === EVENT_XID).length;
         if (this.#dooms(bytes)) end();
         else hear(() => listener.received(bytes));
       },
