@@ -8,5 +8,5 @@ import { formatSizes, measureSizes } from "./sizes.ts";
 
 const DIST = new URL("../../dist/", import.meta.url).pathname;
 
-buildPackage(DIST);
+await buildPackage(DIST);
 process.stdout.write(formatSizes(await measureSizes(DIST)));

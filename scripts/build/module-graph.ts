@@ -10,7 +10,8 @@ export interface ModuleGraph {
   readonly packages: ReadonlySet<string>;
 }
 
-const IMPORT = /(?:\bfrom|\bimport|\bimport\.meta\.resolve)\s*\(?\s*"([^"\n]+)"/g;
+const IMPORT =
+  /\b(?:from|import|import\.meta\.resolve|require|require\.resolve)\s*\(?\s*"([^"\n]+)"/g;
 const COMMENT = /\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm;
 
 /**

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { packageDeclaration } from "./declaration.ts";
 import { moduleOf, packageManifest, readRootManifest, type RootManifest } from "./manifest.ts";
 import { moduleGraph } from "./module-graph.ts";
+import { buildWorker } from "./worker.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 /** Where the compiler writes to. */
@@ -11,13 +12,13 @@ const COMPILED = join(ROOT, ".tsbuild/src");
 
 /**
  * Builds the package: a module for each source that an entry of `package.json` needs, declarations
- * for what can be imported, and a `package.json` of its own.
+ * for what can be imported, a `package.json` of its own, and the Worker that `edgekeeper serve` runs.
  *
  * Modules stay as many as they are, so that bundlers leave out what nobody uses.
  *
  * @param folder - emptied first.
  */
-export function buildPackage(folder: string): void {
+export async function buildPackage(folder: string): Promise<void> {
   const manifest = readRootManifest(ROOT);
   const entries = Object.values(manifest.exports).map(moduleOf);
   const commands = Object.values(manifest.bin).map(moduleOf);
@@ -30,6 +31,8 @@ export function buildPackage(folder: string): void {
   for (const module of commands) chmodSync(join(folder, `${module}.js`), 0o755);
   for (const file of ["README.md", "LICENSE"]) copyFileSync(join(ROOT, file), join(folder, file));
   writeManifest(manifest, packages, folder);
+  mkdirSync(join(folder, "worker"));
+  await buildWorker(join(folder, "worker/serve.js"));
 }
 
 /** Compiles the layers of some modules and those below, each by its own configuration. */

@@ -33,7 +33,7 @@ export interface Project {
 export async function buildElsewhere(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "edgekeeper-package-"));
   atEnd(() => rm(folder, { recursive: true, force: true }));
-  buildPackage(join(folder, "dist"));
+  await buildPackage(join(folder, "dist"));
   return join(folder, "dist");
 }
 
