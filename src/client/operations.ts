@@ -52,7 +52,18 @@ export class Operations {
     this.#ports = ports;
   }
 
-  /** Makes a znode. @throws KeeperError NODEEXISTS, NONODE (of the parent), … */
+  /**
+   * Makes a znode.
+   *
+   * @throws KeeperError NODEEXISTS, NONODE (of the parent), …
+   *
+   * @example
+   * ```ts
+   * await zk.create("/workers/w1", "10.0.0.7:8080", { ephemeral: true });
+   * const { path } = await zk.create("/jobs/job-", "paint", { sequential: true });
+   * console.log(path); // "/jobs/job-0000000000"
+   * ```
+   */
   async create(path: string, data: Data = "", options: CreateOptions = {}): Promise<Created> {
     const reply = await this.#ask(createRequest(this.#chroot.outer(path), data, options), path);
     return { path: this.#chroot.inner(reply.path ?? ""), stat: statOf(reply, path) };
@@ -63,7 +74,17 @@ export class Operations {
     await this.#ask({ op: "delete", path: this.#chroot.outer(path), version }, path);
   }
 
-  /** Reads a znode. @throws KeeperError NONODE, NOAUTH */
+  /**
+   * Reads a znode.
+   *
+   * @throws KeeperError NONODE, NOAUTH
+   *
+   * @example
+   * ```ts
+   * const { text, stat } = await zk.get("/color", { watch: ({ type }) => console.log(type) });
+   * console.log(text, stat.version);
+   * ```
+   */
   async get(path: string, { watch }: WatchOption = {}): Promise<Znode> {
     const outer = this.#chroot.outer(path);
     const request = { op: "getData", path: outer, watch: watch !== undefined } as const;
@@ -132,7 +153,15 @@ export class Operations {
     });
   }
 
-  /** Reads many at once, at one zxid. A part that fails is no failure of the others. */
+  /**
+   * Reads many at once, at one zxid. A part that fails is no failure of the others.
+   *
+   * @example
+   * ```ts
+   * const [config] = await zk.read([{ get: "/config" }, { children: "/workers" }]);
+   * if (config !== undefined && "znode" in config) console.log(config.znode.text);
+   * ```
+   */
   async read(asks: readonly ReadAsk[]): Promise<readonly ReadResult[]> {
     const ops = asks.map((ask) => readRequest(ask, this.#chroot));
     const { parts = [] } = await this.#ask({ op: "multiRead", ops });

@@ -101,7 +101,14 @@ export class ZooKeeper extends Operations implements AsyncDisposable {
     return this.#session.lastZxid;
   }
 
-  /** Tells of every change of {@link state} until the returned function is called. */
+  /**
+   * Tells of every change of {@link state} until the returned function is called.
+   *
+   * @example
+   * ```ts
+   * const stop = zk.onState((state) => console.log(state));
+   * ```
+   */
   onState(listener: (state: ConnectionState) => void): () => void {
     this.#stateListeners.add(listener);
     return () => this.#stateListeners.delete(listener);
@@ -125,6 +132,12 @@ export class ZooKeeper extends Operations implements AsyncDisposable {
    * Watches a znode, or with `recursive` everything below it too, until the returned function is
    * called: every change, over reconnects and new sessions. What happens while there is no
    * connection is not told: read again when {@link state} is `connected` again.
+   *
+   * @example
+   * ```ts
+   * const stop = await zk.addWatch("/app", ({ type, path }) => console.log(type, path));
+   * await stop();
+   * ```
    */
   async addWatch(
     path: string,
@@ -169,7 +182,16 @@ export class ZooKeeper extends Operations implements AsyncDisposable {
     return this.#watches.removeAll(outer, kinds);
   }
 
-  /** The changes of a znode for `for await`; {@link watchStream}. */
+  /**
+   * The changes of a znode for `for await`; {@link watchStream}.
+   *
+   * @example
+   * ```ts
+   * for await (const { type, path } of zk.watch("/app", { recursive: true })) {
+   *   console.log(type, path);
+   * }
+   * ```
+   */
   watch(
     path: string,
     options: WatchStreamOptions = {},
@@ -177,7 +199,14 @@ export class ZooKeeper extends Operations implements AsyncDisposable {
     return watchStream(this, path, options);
   }
 
-  /** Waits until a znode is as wanted, by default until it exists; {@link waitFor}. */
+  /**
+   * Waits until a znode is as wanted, by default until it exists; {@link waitFor}.
+   *
+   * @example
+   * ```ts
+   * await zk.waitFor("/ready", undefined, { signal: AbortSignal.timeout(10_000) });
+   * ```
+   */
   waitFor(
     path: string,
     isWanted: (stat: NativeStat | undefined) => boolean = (stat) => stat !== undefined,
