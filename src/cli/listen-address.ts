@@ -17,12 +17,13 @@ LOOPBACK.addAddress("::1", "ipv6");
 /**
  * Parses `HOST:PORT`, `[IPV6]:PORT`, or a port alone, which is one of 127.0.0.1.
  *
+ * @param option - how the user named it.
  * @throws CommandError that says what was expected.
  */
-export function parseListenAddress(text: string): ListenAddress {
+export function parseListenAddress(text: string, option = "--listen"): ListenAddress {
   const { host = "127.0.0.1", port } = LISTEN.exec(text)?.groups ?? {};
   if (port === undefined || Number(port) > 65_535) {
-    throw new CommandError(`expected --listen to be HOST:PORT, saw ${text}`);
+    throw new CommandError(`expected ${option} to be HOST:PORT, saw ${text}`);
   }
   return { host: withoutBrackets(host), port: Number(port) };
 }

@@ -11,12 +11,14 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
+/** Commands that see to their end themselves. */
+const OWN_END: ReadonlySet<string> = new Set(["bridge", "serve"]);
+
 const interrupts = new Interrupts(SYSTEM_CLOCK);
 const { root, words, streams, close } = programOf(process.argv.slice(2), interrupts);
 
 root.hook("preAction", (_, command) => {
-  // The bridge has its own end.
-  if (command.name() === "bridge") return;
+  if (OWN_END.has(command.name())) return;
   for (const name of ["SIGINT", "SIGTERM"] as const) {
     process.on(name, () => {
       // Whoever asks a third time does not want to wait for the session to be closed.

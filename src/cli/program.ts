@@ -10,7 +10,8 @@ import { integer } from "./option-values.ts";
 import { paintFor } from "./output/colours.ts";
 import { FORMATS, type Format, Output, type OutputStreams } from "./output/output.ts";
 import { withCommands } from "./run-command.ts";
-import { ServerConnection } from "./server/server-connection.ts";
+import { serveCommand } from "./serve/serve-command.ts";
+import { type Connect, ServerConnection } from "./server/server-connection.ts";
 import { openInput } from "./shell/open-input.ts";
 import { shellCommand } from "./shell/shell-command.ts";
 
@@ -68,7 +69,7 @@ export interface Program {
 export function programOf(args: readonly string[], interrupts: Interrupts): Program {
   const { signal } = interrupts;
   const root = rootCommand();
-  const connect = (server: string) => dialServer(connectionOptions(root))(server);
+  const connect: Connect = (...where) => dialServer(connectionOptions(root))(...where);
   const connection = new ServerConnection(serverOf(root, args), connect, () => undefined);
   const streams = streamsFor(root.opts<RootOptions>().color);
   const output = new Output(streams);
@@ -91,7 +92,7 @@ export function programOf(args: readonly string[], interrupts: Interrupts): Prog
     signal,
     interrupts,
   });
-  withCommands(root, [shell, ...commands, bridgeCommand()], streams);
+  withCommands(root, [shell, ...commands, bridgeCommand(), serveCommand()], streams);
   const { operands, unknown } = root.parseOptions([...args]);
   const isBare = operands.length === 0 && unknown.length === 0;
   const words = isBare ? [...args, "shell"] : args;

@@ -3,6 +3,7 @@ import { Bridge } from "./bridge.ts";
 import { CommandError } from "../command-error.ts";
 import { formatListenAddress, isLoopback, parseListenAddress } from "../listen-address.ts";
 import { readService, type ServiceOptions } from "../server/service.ts";
+import { stopSignal } from "../stop-signal.ts";
 import { findProblem } from "./service-socket.ts";
 
 const HELP = `
@@ -39,18 +40,6 @@ async function runBridge(options: BridgeArguments): Promise<void> {
   process.stdout.write(`edgekeeper: ${address} is bridged to ${service.url.href}\n`);
   await stop;
   await bridge.stop();
-}
-
-/** Resolves at the first signal; a second one ends the process as it always does. */
-function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    const signals = ["SIGINT", "SIGTERM"] as const;
-    const stop = (): void => {
-      for (const signal of signals) process.off(signal, stop);
-      resolve();
-    };
-    for (const signal of signals) process.on(signal, stop);
-  });
 }
 
 function report(line: string): void {
