@@ -2,6 +2,8 @@ import type { Command } from "commander";
 import type { CommandContext, ShellContext } from "./command-context.ts";
 import { addWatchCommand } from "./commands/add-watch.ts";
 import { addauthCommand } from "./commands/addauth.ts";
+import { benchCommand } from "./commands/bench.ts";
+import { checkCommand } from "./commands/check.ts";
 import { closeCommand } from "./commands/close.ts";
 import { configCommand } from "./commands/config.ts";
 import { connectCommand } from "./commands/connect.ts";
@@ -44,6 +46,8 @@ import { withFormat } from "./run-command.ts";
 const COMMANDS: readonly ((context: CommandContext) => Command)[] = [
   addWatchCommand,
   addauthCommand,
+  benchCommand,
+  checkCommand,
   configCommand,
   cpCommand,
   createCommand,

@@ -11,6 +11,15 @@ export function integer(text: string): number {
   throw new InvalidArgumentError("expected a whole number");
 }
 
+/** Makes what reads a whole number from 1 up to a bound. */
+export function countUpTo(max: number): (text: string) => number {
+  return (text) => {
+    const value = integer(text);
+    if (value >= 1 && value <= max) return value;
+    throw new InvalidArgumentError(`expected 1 to ${max.toLocaleString("en-US")}`);
+  };
+}
+
 /** Reads `scheme:id:perms,…`. @throws CommandError in zkCli's words. */
 export function aclOf(text: string): readonly ACL[] {
   const acl = parseAcl(text);

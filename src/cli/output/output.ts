@@ -12,6 +12,8 @@ export type Format = (typeof FORMATS)[number];
 export interface OutputStreams {
   readonly out: (text: string | Uint8Array) => void;
   readonly err: (text: string) => void;
+  /** Shows a line that the next one replaces; absent where nobody would see it. */
+  readonly status?: (line: string) => void;
   /** Colours for `out`; none if absent. */
   readonly paint?: Paint;
   /** Colours for `err`; none if absent. */
@@ -56,6 +58,11 @@ export class Output {
   /** One line that is no part of the result: confirmations and errors, as with zkCli. */
   remark(text: string): void {
     this.streams.err(`${text}\n`);
+  }
+
+  /** How far something is: one line on the terminal, gone with the next one, or with "". */
+  status(text: string): void {
+    this.streams.status?.(text);
   }
 
   /** A result, in the format asked for. */
