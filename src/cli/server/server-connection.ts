@@ -1,5 +1,7 @@
 import type { Watcher, ZooKeeper } from "../../client/index.ts";
+import { SYSTEM_CLOCK } from "../../client/clock.ts";
 import { CommandError } from "../command-error.ts";
+import type { PathSource } from "../completion/complete-word.ts";
 
 /** A client that was just made, and who knows why it does not get through. */
 export interface Dialled {
@@ -8,8 +10,25 @@ export interface Dialled {
   readonly findProblem: () => Promise<string | undefined>;
 }
 
+/** What is said of one more server, in the place of what was said of the command's own. */
+export interface Elsewhere {
+  readonly namespace: string | undefined;
+  /** The token it is shown: that of the command, none, or the one in a file. */
+  readonly token: "same" | "none" | { readonly file: string };
+}
+
+/** Where commands that write get their clients from. */
+export interface ClientSource {
+  readonly client: () => Promise<ZooKeeper>;
+  /** A connection to another server, with a session of its own. */
+  readonly elsewhere: (
+    server: string,
+    where: Elsewhere,
+  ) => Pick<ServerConnection, "client" | "close" | "interrupt">;
+}
+
 /** Makes a client of `http(s)://…` or `host:port`. @throws RangeError, CommandError */
-export type Connect = (server: string) => Dialled;
+export type Connect = (server: string, elsewhere?: Elsewhere) => Dialled;
 
 /** What a client has to tell by itself. */
 export type Notice =
@@ -52,6 +71,12 @@ export class ServerConnection {
     return new ServerConnection(this.#server, this.#connect, () => undefined);
   }
 
+  /** A connection to another server, with a session of its own. */
+  elsewhere(server: string, where: Elsewhere): ServerConnection {
+    const connect: Connect = (named) => this.#connect(named, where);
+    return new ServerConnection(server, connect, () => undefined);
+  }
+
   get server(): string {
     return this.#server;
   }
@@ -70,6 +95,14 @@ export class ServerConnection {
   async client(): Promise<ZooKeeper> {
     if (this.#isClosed || this.#zk?.state === "closed") throw new CommandError("Not connected");
     return this.#zk ?? (await this.open());
+  }
+
+  /** Paths for Tab: of a connection that is there, since nobody who types one wants to wait. */
+  get pathSource(): PathSource {
+    const isConnected = this.#zk?.state === "connected";
+    const client = (): Promise<ZooKeeper | undefined> =>
+      Promise.resolve(isConnected ? this.#zk : undefined);
+    return { client, clock: this.#zk?.clock ?? SYSTEM_CLOCK };
   }
 
   /** Connects, anew if need be. */

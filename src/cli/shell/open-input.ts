@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline";
 import { callbackify } from "node:util";
+import { firstWordsGrammar } from "../completion/grammar.ts";
 import type { ServerConnection } from "../server/server-connection.ts";
 import { completeLine } from "./complete-line.ts";
 import { type LineInput, LineReader } from "./line-input.ts";
@@ -21,7 +22,7 @@ export function openInput(
   words: readonly string[],
 ): LineInput {
   const completer = callbackify((line: string) =>
-    completeLine(line, words, () => connection.client().catch(() => undefined)),
+    completeLine(line, firstWordsGrammar(words), connection.pathSource),
   );
   const isTerminal = input.isTTY === true;
   const lines = createInterface({ input, output, terminal: isTerminal, completer });

@@ -1,6 +1,7 @@
 import { Command, Option } from "commander";
 import { type Clock, SYSTEM_CLOCK } from "../../client/clock.ts";
 import type { CommandContext, ShellContext, ShellControl } from "../command-context.ts";
+import { firstWordsGrammar, type Grammar, grammarOf } from "../completion/grammar.ts";
 import { Interrupts } from "../interrupts.ts";
 import { shellCommands } from "../keeper-commands.ts";
 import { PLAIN } from "../output/colours.ts";
@@ -35,7 +36,7 @@ export class Shell implements ShellControl {
   /** Where commands that ask for more read it. */
   input: LineInput = textInput("");
   /** What Tab completes at the start of a line that a command reads; undefined between commands. */
-  inputWords: readonly string[] | undefined;
+  #inputWords: readonly string[] | undefined;
   /** Of the last command. */
   exitCode = 0;
   readonly #options: ShellOptions;
@@ -53,13 +54,11 @@ export class Shell implements ShellControl {
     return `[zk: ${server}(${paint(look, stateName)}) ${this.history.length}] `;
   }
 
-  /** Names of all commands, in order. */
-  get commandNames(): readonly string[] {
-    const commands = shellCommands(this.#context(this.#newInterrupts()));
-    return [
-      ...commands.flatMap((command) => [command.name(), ...command.aliases()]),
-      "help",
-    ].toSorted();
+  /** What may be typed now. */
+  get grammar(): Grammar {
+    return this.#inputWords === undefined
+      ? grammarOf(this.#program(this.#newInterrupts()))
+      : firstWordsGrammar(this.#inputWords);
   }
 
   /** Whether a command is running. */
@@ -80,7 +79,7 @@ export class Shell implements ShellControl {
       }
     } finally {
       this.#command = undefined;
-      this.inputWords = undefined;
+      this.#inputWords = undefined;
     }
   }
 
@@ -100,16 +99,19 @@ export class Shell implements ShellControl {
   }
 
   async #execute(line: string, interrupts: Interrupts): Promise<void> {
-    const { streams, format = "text" } = this.#options;
-    const context = this.#context(interrupts);
-    const program = withCommands(new Command(""), shellCommands(context), streams)
-      .usage("<command> [options] [arguments]")
-      .addOption(new Option("-o, --output <format>").choices(FORMATS).default(format))
-      .enablePositionalOptions();
-    const { err, paintError } = streams;
+    const { err, paintError } = this.#options.streams;
+    const program = this.#program(interrupts);
     const exitCode = await runCommand(program, splitWords(line), { err, paintError, interrupts });
     // A redo has said it itself.
     if (!/^\s*redo\b/.test(line)) this.exitCode = exitCode;
+  }
+
+  #program(interrupts: Interrupts): Command {
+    const { streams, format = "text" } = this.#options;
+    return withCommands(new Command(""), shellCommands(this.#context(interrupts)), streams)
+      .usage("<command> [options] [arguments]")
+      .addOption(new Option("-o, --output <format>").choices(FORMATS).default(format))
+      .enablePositionalOptions();
   }
 
   #newInterrupts(): Interrupts {
@@ -120,7 +122,7 @@ export class Shell implements ShellControl {
     const { connection, askWord } = this.#options;
     const streams = heardUntil(this.#options.streams, () => interrupts.isAbandoned);
     const openInput = (words: readonly string[]): LineInput => {
-      this.inputWords = words;
+      this.#inputWords = words;
       return this.input;
     };
     return {

@@ -29,9 +29,7 @@ export async function runTerminal(
 ): Promise<void> {
   const isTerminal = input.isTTY === true;
   const completer = callbackify((line: string) =>
-    completeLine(line, shell.inputWords ?? shell.commandNames, () =>
-      connection.client().catch(() => undefined),
-    ),
+    completeLine(line, shell.grammar, connection.pathSource),
   );
   const lines = createInterface({
     input,

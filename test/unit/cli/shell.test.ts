@@ -1,5 +1,4 @@
 import { describe, expect, it, test } from "vitest";
-import { completeLine } from "../../../src/cli/shell/complete-line.ts";
 import { splitWords } from "../../../src/cli/shell/split-words.ts";
 import { settled } from "../client/fake-clock.ts";
 import { ShellHarness } from "./shell-harness.ts";
@@ -165,24 +164,6 @@ describe("formats", () => {
     const harness = new ShellHarness();
     const printed = await harness.run("create -e /a x", "get -s -o json /a");
     expect(JSON.parse(printed)).toMatchObject({ stat: { ephemeralOwner: expect.any(String) } });
-  });
-});
-
-describe("completion", () => {
-  const NAMES = ["get", "getAcl", "ls"];
-
-  it("[SH11] completes a command at the start of a line", async () => {
-    const completed = await completeLine("ge", NAMES, async () => undefined);
-    expect(completed).toEqual([["get", "getAcl"], "ge"]);
-  });
-
-  it("[SH11] completes the children of a path behind it", async () => {
-    const harness = new ShellHarness();
-    await harness.run("create /app", "create /app/b", "create /app/a", "create /apple");
-    const complete = (line: string) => completeLine(line, NAMES, () => harness.connection.client());
-    expect(await complete("ls /app")).toEqual([["/app", "/apple"], "/app"]);
-    expect(await complete("ls /app/")).toEqual([["/app/a", "/app/b"], "/app/"]);
-    expect(await complete("ls /none/")).toEqual([[], "/none/"]);
   });
 });
 
