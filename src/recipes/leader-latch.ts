@@ -88,7 +88,7 @@ export class LeaderLatch implements AsyncDisposable {
   async #run(): Promise<void> {
     const { signal } = this.#abort;
     const { id: data, acl } = this.#options;
-    const queue = { path: this.#path, name: "latch-", data, acl, blocker: lastOf };
+    const queue = { path: this.#path, name: "latch-", data, acl, blockers: lastOf };
     try {
       for (;;) {
         const created = await enter(this.#zk, queue, { signal });

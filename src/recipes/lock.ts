@@ -110,9 +110,9 @@ export class Lock {
 
   #queue(): WaitQueue {
     const { data, acl, layout = "curator", kind = "exclusive" } = this.#options;
-    const blocker = kind === "read" ? lastWriterOf : lastOf;
+    const blockers = kind === "read" ? lastWriterOf : lastOf;
     const name = NAMES[layout][kind];
-    return { ...queueOf(layout), path: this.path, name, data, acl, blocker };
+    return { ...queueOf(layout), path: this.path, name, data, acl, blockers };
   }
 }
 
@@ -125,8 +125,8 @@ const NAMES: Readonly<Record<LockLayout, Readonly<Record<LockKind, string>>>> = 
 const READER = /(?:__READ__|__rlock__)\d{10}$/;
 
 /** The blocker of a reader. */
-function lastWriterOf(before: readonly string[]): string | undefined {
-  return before.findLast((name) => !READER.test(name));
+function lastWriterOf(before: readonly string[]): readonly string[] {
+  return before.filter((name) => !READER.test(name)).slice(-1);
 }
 
 const TOO_LATE = new Error("expected the lock in time, saw it held");

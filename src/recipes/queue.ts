@@ -66,7 +66,7 @@ export class Queue {
     this.#zk = zk;
     this.#entries = childPath(path, "entries");
     this.#taken = childPath(path, "taken");
-    this.#line = { path: childPath(path, "waiting"), name: "wait-", acl, blocker: beforeTheFirst };
+    this.#line = { path: childPath(path, "waiting"), name: "wait-", acl, blockers: beforeTheFirst };
     this.#waitMs = waitMs;
     this.#acl = acl;
   }
@@ -214,8 +214,8 @@ const KEEP = { onSuspension: "keep" } as const;
 /** How many of a line look for entries: more than one, so that one may be dead or paused. */
 const LOOKERS = 2;
 
-function beforeTheFirst(before: readonly string[]): string | undefined {
-  return before.at(-LOOKERS);
+function beforeTheFirst(before: readonly string[]): readonly string[] {
+  return before.length < LOOKERS ? [] : before.slice(-LOOKERS);
 }
 
 /** By rank, then by the digits that the server gave. */

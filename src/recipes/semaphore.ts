@@ -66,7 +66,8 @@ export class Semaphore {
 
   /** The data of the leases that are held, and of the one that is waited for. */
   leases(): Promise<readonly string[]> {
-    return queuedData(this.#zk, this.#leases, (names) => names);
+    const order = this.#options.layout === "kazoo" ? asTheyAre : undefined;
+    return queuedData(this.#zk, this.#leases, order);
   }
 
   #queue(): WaitQueue {
@@ -78,7 +79,10 @@ export class Semaphore {
       data,
       acl,
       waitsForAnybody: true,
-      blocker: (before) => (before.length < this.#leasesMax ? undefined : before[0]),
+      blockers: (before) => (before.length < this.#leasesMax ? [] : before),
     };
   }
 }
+
+/** Leases of kazoo have no digits. */
+const asTheyAre = (names: readonly string[]): readonly string[] => names;

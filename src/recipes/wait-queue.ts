@@ -28,11 +28,12 @@ export interface WaitQueue extends RecipeOptions {
   /** For humans, and for whoever asks who is there. */
   readonly data?: Data | undefined;
   /**
-   * Whom to wait for, undefined if for nobody. One name only: who leaves wakes one waiter.
+   * For a change of whom to wait; of nobody when it is one's turn. As few as can be: who leaves wakes
+   * those who named him.
    *
    * @param before - those who came before, in order.
    */
-  readonly blocker: (before: readonly string[]) => string | undefined;
+  readonly blockers: (before: readonly string[]) => readonly string[];
   /**
    * Waits for anybody to come or go instead, for queues in which one at a time waits. Whoever has a
    * name of another kind counts as one who came before.
@@ -41,7 +42,7 @@ export interface WaitQueue extends RecipeOptions {
 }
 
 /** The blocker of whoever may pass alone: the one before. */
-export const lastOf = (before: readonly string[]): string | undefined => before.at(-1);
+export const lastOf = (before: readonly string[]): readonly string[] => before.slice(-1);
 
 /** How long somebody is willing to wait. */
 export interface EnterOptions {
@@ -127,12 +128,17 @@ async function waitForTurn(
     const reading = retry(zk, () => zk.children(queue.path, { watch }));
     const { children } = await wait.interruption.race(reading);
     if (!children.includes(ownName)) throw new Displaced();
-    const blocker = queue.blocker(namesBefore(ownName, children, queue));
-    if (blocker === undefined) return;
+    const blockers = queue.blockers(namesBefore(ownName, children, queue));
+    if (blockers.length === 0) return;
     onBlocked?.();
     onBlocked = undefined;
     if (watch !== undefined) await wait.interruption.race(changed.promise);
-    else await changeOf(zk, childPath(queue.path, blocker), wait.interruption);
+    else {
+      const changes = blockers.map((name) =>
+        changeOf(zk, childPath(queue.path, name), wait.interruption),
+      );
+      await Promise.race(changes);
+    }
   }
 }
 

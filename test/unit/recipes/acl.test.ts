@@ -35,7 +35,7 @@ describe("an ACL", () => {
       expect([path, entry?.perms, entry?.id.scheme, others]).toEqual([path, 31, "digest", []]);
       expect(entry?.id.id).toMatch(/^bob:/);
     }
-    await stage.until(held[Symbol.asyncDispose]());
+    await stage.until(Promise.resolve(held[Symbol.asyncDispose]()));
   });
 
   test.for(Object.entries(MAKINGS))("[RP86] keeps strangers out: %s", async ([, make]) => {
@@ -67,8 +67,9 @@ describe("an ACL", () => {
     const classes = Object.entries(recipes).filter(([name]) => /^[A-Z]/.test(name));
     const tried = new Set(Object.keys(MAKINGS).map((name) => name.split(/,| in /)[0]));
 
-    expect(classes.map(([name]) => name).filter((name) => !ofOthers.includes(name))).toEqual(
-      [...tried].toSorted(),
-    );
+    const untried = classes
+      .map(([name]) => name)
+      .filter((name) => !ofOthers.includes(name) && !tried.has(name));
+    expect(untried).toEqual([]);
   });
 });

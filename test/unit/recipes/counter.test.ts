@@ -60,3 +60,33 @@ test("[RP50] a shared value is changed by one at a time, from what is there", as
 
   expect(["x01", "x10"]).toContain((await values[0]?.get())?.text);
 });
+
+test.for([
+  ["text", "-7", new TextEncoder().encode("-7")],
+  ["int32", "0xfffffff9", Uint8Array.of(255, 255, 255, 249)],
+  ["int64", "0xfffffffffffffff9", Uint8Array.of(255, 255, 255, 255, 255, 255, 255, 249)],
+] as const)("[RP91] a counter is written as %s: -7 as %s", async ([encoding, , bytes]) => {
+  const stage = new Stage();
+  const { zk } = await stage.client();
+  const counter = new Counter(zk, PATH, { encoding });
+  expect(await counter.get()).toBe(0);
+  expect(await counter.add(-7)).toBe(-7);
+  expect((await zk.get(PATH)).data).toEqual(bytes);
+  expect(await new Counter(zk, PATH, { encoding }).add(10)).toBe(3);
+
+  await zk.set(PATH, "");
+  expect(await counter.get()).toBe(0);
+});
+
+test("[RP91] a number of another size, or too large for its place, is refused", async () => {
+  const stage = new Stage();
+  const { zk } = await stage.client();
+  const small = new Counter(zk, PATH, { encoding: "int32" });
+  await small.add(2 ** 31 - 1);
+  await expect(small.add(1)).rejects.toThrow("expected a number of 32 bits, saw 2147483648");
+  const large = new Counter(zk, PATH, { encoding: "int64" });
+  await expect(large.get()).rejects.toThrow("expected a counter, saw 4 bytes");
+  await zk.set(PATH, new Uint8Array(8).fill(0x7f));
+
+  await expect(large.get()).rejects.toThrow("expected a counter, saw 8 bytes");
+});

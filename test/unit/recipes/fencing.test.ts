@@ -71,6 +71,11 @@ describe("fencing tokens", () => {
       counts.refused += checked.refused;
     }
 
+    const rate = (overlaps: number): string => `${overlaps} of ${pauses.length}`;
+    process.stdout.write(
+      `pauses of 0.5 to 5 timeouts: two holders at once in ${rate(counts.overlaps)} plays ` +
+        `without tokens, in ${rate(counts.overlapsChecked)} with them\n`,
+    );
     // The loss without tokens: every pause that is longer than the timeout, 4 of 6.
     expect(counts).toEqual({ overlaps: 4, overlapsChecked: 0, refused: 4 });
   });

@@ -124,6 +124,50 @@ describe("Queue", () => {
     expect(isKeeperError(await ended)).toBe(true);
   });
 
+  test("[RP87] one of the first two in line may be paused, and the other one takes what comes", async () => {
+    const { stage, first, second } = await start();
+    const clients = await Promise.all([1, 2, 3].map(() => stage.client()));
+    const taken: number[] = [];
+    for (const [index, { zk }] of clients.entries()) {
+      void new Queue(zk, PATH).take().then(() => taken.push(index));
+      await stage.pass(200);
+    }
+    clients[0]?.pause();
+    for (const text of ["a", "b"]) await first.put(text);
+    await stage.pass(500);
+    expect(taken).toEqual([1, 2]);
+    expect(await second.count()).toBe(2);
+  });
+
+  test("[RP87] whoever loses his place in line stands in it again", async () => {
+    const { stage, one, two, first, second } = await start();
+    const taking = first.take();
+    await stage.pass(200);
+    const [name] = (await two.zk.children(`${PATH}/waiting`)).children;
+    await two.zk.delete(`${PATH}/waiting/${name}`);
+    await stage.pass(200);
+    expect((await one.zk.children(`${PATH}/waiting`)).children).toHaveLength(1);
+    await second.put("a");
+
+    expect((await stage.until(taking)).text).toBe("a");
+    expect((await one.zk.children(`${PATH}/waiting`)).children).toEqual([]);
+  });
+
+  test("[RP90] a claim that is not completed is given back at the end of its block", async () => {
+    const { stage, one, first } = await start();
+    await first.put("a");
+    {
+      await using claim = await first.take();
+      expect(claim.text).toBe("a");
+    }
+    expect(await countsOf(one)).toEqual([1, 0]);
+    {
+      await using claim = await stage.until(first.take());
+      await claim.complete();
+    }
+    expect(await countsOf(one)).toEqual([0, 0]);
+  });
+
   test("[RP63] a priority that kazoo does not know is refused", async () => {
     const { first } = await start();
 

@@ -92,3 +92,27 @@ test("[RP25] a number of leases that makes no sense is refused", async () => {
 
   expect(() => new Semaphore(zk, PATH, 0)).toThrow("expected a number of leases, saw 0");
 });
+
+test("[RP92] leases of kazoo count, whatever their names end in, and ours are with them", async () => {
+  const stage = new Stage();
+  const [one, two] = [await stage.client(), await stage.client()];
+  const ask = () => new Semaphore(one.zk, PATH, 2, { layout: "kazoo", data: "ours" }).acquire();
+  const first = await ask();
+  expect(first.path).toMatch(/^\/semaphore\/[0-9a-f]{32}__lease__\d{10}$/);
+  for (const name of ["0123456789abcdef0123459999999999", "fedcba9876543210fedcba9876543210"]) {
+    await two.zk.create(`${PATH}/${name}`, "kazoo's", { ephemeral: true });
+    let isHeld = false;
+    const waiting = ask().then((lease) => {
+      isHeld = true;
+      return lease;
+    });
+    await stage.pass(500);
+    expect(isHeld).toBe(false);
+    expect((await new Semaphore(two.zk, PATH, 2, { layout: "kazoo" }).leases()).toSorted()).toEqual(
+      ["kazoo's", "ours", "ours"],
+    );
+    await two.zk.delete(`${PATH}/${name}`);
+    await (await stage.until(waiting)).release();
+  }
+  expect((await two.zk.children(`${PATH}-__lock__`)).children).toEqual([]);
+});
