@@ -27,6 +27,8 @@ export interface Project {
   /** Runs a program of the project; resolves to what it prints. @throws unless it succeeds. */
   run(command: string, args: readonly string[]): Promise<string>;
   write(file: string, text: string): Promise<void>;
+  /** Installs another package, by a link to ours. */
+  link(name: string): Promise<void>;
 }
 
 /** Builds the package below a folder of its own. @returns where it is. */
@@ -56,9 +58,12 @@ export async function installPackage(built: string): Promise<Project> {
   const manifest: InstalledManifest = JSON.parse(
     await readFile(join(installed, "package.json"), "utf8"),
   );
-  for (const name of Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies })) {
+  const link = async (name: string): Promise<void> => {
+    await mkdir(dirname(join(modules, name)), { recursive: true });
     await symlink(join(ROOT, "node_modules", name), join(modules, name));
-  }
+  };
+  const needed = { ...manifest.dependencies, ...manifest.optionalDependencies };
+  for (const name of Object.keys(needed)) await link(name);
   await symlink("../edgekeeper/cli/main.js", join(modules, ".bin/edgekeeper"));
   // The Node that runs this test.
   const path = [dirname(process.execPath), process.env["PATH"]].join(delimiter);
@@ -77,5 +82,6 @@ export async function installPackage(built: string): Promise<Project> {
       }
     },
     write: (file, text) => writeFile(join(folder, file), text),
+    link,
   };
 }

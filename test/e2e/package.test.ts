@@ -18,12 +18,16 @@ const GZIP_MAX: Readonly<Record<string, number>> = {
   "the client and all recipes": 23_000,
 };
 
+/** What a project of its own would install to be compiled. */
+const TYPES = ["@types/node", "undici-types", "@cloudflare/workers-types"];
+
 let built: string;
 let project: Project;
 
 beforeAll(async () => {
   built = await buildElsewhere();
   project = await installPackage(built);
+  for (const types of TYPES) await project.link(types);
 });
 
 afterAll(cleanUp);
@@ -50,6 +54,18 @@ it("[PK1] every entry of the repository is one of the package, and there is no o
   expect(await project.run("node", ["inside.js"])).toBe("ERR_PACKAGE_PATH_NOT_EXPORTED\n");
 });
 
+/** As strict as a project may be; libraries are checked, too. */
+const STRICT = {
+  strict: true,
+  noUncheckedIndexedAccess: true,
+  exactOptionalPropertyTypes: true,
+  noPropertyAccessFromIndexSignature: true,
+  verbatimModuleSyntax: true,
+  isolatedModules: true,
+  skipLibCheck: false,
+  target: "es2022",
+};
+
 const CONSUMER = `
 import { Code, isKeeperError, type Stat, ZooKeeper, type ClientOptions } from "edgekeeper";
 import type { Watcher } from "edgekeeper/client";
@@ -74,29 +90,22 @@ await asking.catch((error: unknown) => told.push(isKeeperError(error, Code.CONNE
 console.log(JSON.stringify(told));
 `;
 
+const BUNDLED = { moduleResolution: "bundler", module: "esnext" };
+const OF_NODE = { moduleResolution: "nodenext", module: "nodenext" };
+
 it.each([
-  { moduleResolution: "bundler", module: "esnext" },
-  { moduleResolution: "nodenext", module: "nodenext" },
-])("[PK2] a strict program compiles against it: $moduleResolution", async (resolution) => {
-  const compilerOptions = {
-    ...resolution,
-    strict: true,
-    noUncheckedIndexedAccess: true,
-    exactOptionalPropertyTypes: true,
-    noPropertyAccessFromIndexSignature: true,
-    verbatimModuleSyntax: true,
-    isolatedModules: true,
-    skipLibCheck: false,
-    target: "es2022",
-    lib: ["es2022", "dom"],
-    types: [],
-    outDir: resolution.module,
-  };
+  { where: "a browser", ...BUNDLED, lib: ["es2022", "dom"], types: [] },
+  { where: "a Worker", ...BUNDLED, lib: ["es2022"], types: ["@cloudflare/workers-types"] },
+  { where: "Node", ...OF_NODE, lib: ["es2022"], types: ["node"] },
+  { where: "Node without its types", ...OF_NODE, lib: ["es2022", "dom"], types: [] },
+])("[PK2] a strict program compiles against it, and runs: $where", async ({ where, ...place }) => {
+  const outDir = where.replaceAll(" ", "-");
+  const compilerOptions = { ...STRICT, ...place, outDir };
   await project.write("package.json", '{ "type": "module" }');
   await project.write("consumer.ts", CONSUMER);
   await project.write("tsconfig.json", JSON.stringify({ compilerOptions, files: ["consumer.ts"] }));
   await project.run(join(ROOT, "node_modules/.bin/tsc"), ["-p", "."]);
-  const printed = await project.run("node", [join(resolution.module, "consumer.js")]);
+  const printed = await project.run("node", [join(outDir, "consumer.js")]);
   expect(printed).toBe('[18,"/locks/a",null,"connecting",1,0,true]\n');
 });
 
