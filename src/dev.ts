@@ -8,6 +8,7 @@ import { ENSEMBLE_CONTROL_ROUTES } from "./gateway/routes/ensemble-controls.ts";
 import { createConnect } from "./gateway/tcp.ts";
 import type { Env } from "./shard/env.ts";
 
+export { Keeper } from "./binding/keeper.ts";
 export { DevelopmentShard as Shard } from "./development-shard.ts";
 
 const options = { readAnonymousRole, controls: ENSEMBLE_CONTROL_ROUTES };

@@ -3,7 +3,7 @@ import { encodeBase64Url } from "../protocol/base64.ts";
 import type { Dial, Transport, TransportListener } from "./transport.ts";
 
 /** The subprotocol of ZooKeeper's own bytes. */
-const SUBPROTOCOL = "zookeeper";
+export const SUBPROTOCOL = "zookeeper";
 /** Browsers can send no header with an upgrade, so the token is a second subprotocol. */
 const TOKEN_PREFIX = "edgekeeper.bearer.";
 
@@ -22,7 +22,7 @@ export function webSocketDial(token?: string): Dial {
  * The heartbeat is a text, which the runtime answers without waking the shard. What the shard asks
  * to be acknowledged is, once it was read: it may not send without end.
  */
-class WebSocketTransport implements Transport {
+export class WebSocketTransport implements Transport {
   readonly #socket: WebSocket;
   readonly #waiting: Uint8Array[] = [];
   readonly #listener: TransportListener;
@@ -46,11 +46,11 @@ class WebSocketTransport implements Transport {
 
   send(frames: Uint8Array): void {
     if (this.#socket.readyState === WebSocket.CONNECTING) this.#waiting.push(frames);
-    else this.#socket.send(toView(frames));
+    else this.#write(toView(frames));
   }
 
   ping(): void {
-    this.#socket.send(PING);
+    this.#write(PING);
   }
 
   close(): void {
@@ -60,8 +60,13 @@ class WebSocketTransport implements Transport {
 
   #takeText(text: string): void {
     const asked = parseAck(text);
-    if (asked !== undefined) this.#socket.send(formatAck(asked));
+    if (asked !== undefined) this.#write(formatAck(asked));
     else if (text === PONG) this.#listener.pong();
+  }
+
+  /** Browsers drop what is sent while a socket closes, Workers throw. */
+  #write(message: string | Uint8Array<ArrayBuffer>): void {
+    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(message);
   }
 
   #end(reason: string): void {

@@ -1,6 +1,7 @@
 import { Code } from "../core/keeper-error.ts";
 import type { Zxid } from "../core/zxid.ts";
 import type { NativeStat } from "../protocol/jute/decode-reply.ts";
+import { checkRequest } from "./check-request.ts";
 import { Chroot } from "./chroot.ts";
 import type { Clock } from "./clock.ts";
 import type { ConnectionState } from "./connection-state.ts";
@@ -69,6 +70,7 @@ export class ZooKeeper extends Operations implements AsyncDisposable {
       watchesToSet: (relativeZxid) => watches.toSet(relativeZxid),
     });
     const ask: OperationPorts["ask"] = async (request, path, onAnswer) => {
+      checkRequest(request);
       const { code, reply } = await session.request(request, (answer) => onAnswer?.(answer.code));
       if (reply === undefined) throw new KeeperError(code, { path });
       return reply;

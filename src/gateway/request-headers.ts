@@ -98,6 +98,11 @@ function checkConsistency(text: string, request: KeeperRequest): RequestOptions 
 
 function checkIdempotencyKey(text: string, request: KeeperRequest): string {
   if (!isWrite(request)) throw badRequest("Idempotency-Key is for writes: a read has no effect");
+  return judgeIdempotencyKey(text);
+}
+
+/** @throws HttpProblem 400 for a key that can't be one. */
+export function judgeIdempotencyKey(text: string): string {
   const max = LIMITS.IDEMPOTENCY_KEY_BYTES_MAX;
   if (!/^[\x20-\x7e]+$/.test(text)) {
     throw badRequest("Idempotency-Key: expected printable ASCII");

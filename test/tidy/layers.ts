@@ -26,14 +26,27 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     layers: ["core", "zab", "protocol", "shard"],
     packages: [WORKERS, /^hono(\/|$)/, /^zod(\/|$)/, /^@hono\/zod-openapi$/],
   },
+  // client: what is asked and answered there is what other Workers ask and are answered here.
+  binding: {
+    layers: ["core", "protocol", "shard", "gateway", "client"],
+    packages: [WORKERS, /^@hono\/zod-openapi$/],
+  },
   client: { layers: ["core", "protocol"], packages: [/^node:net$/] },
   recipes: { layers: ["client"], packages: [] },
   cli: {
     layers: ["core", "protocol", "client", "recipes"],
-    packages: [/^node:/, /^commander$/, /^ws$/, /^yaml$/],
+    packages: [
+      /^node:/,
+      /^cli-progress$/,
+      /^cli-table3$/,
+      /^commander$/,
+      /^tar-stream$/,
+      /^ws$/,
+      /^yaml$/,
+    ],
   },
   // The files in src/ itself.
-  index: { layers: ["gateway", "shard", "zab"], packages: [WORKERS] },
+  index: { layers: ["binding", "gateway", "shard", "zab"], packages: [WORKERS] },
 };
 
 /** `src/core/path.ts` → `core`; `src/index.ts` → `index`; anything outside `src` → undefined. */
