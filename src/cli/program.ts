@@ -1,8 +1,11 @@
 import { Command, Option } from "commander";
+import { SYSTEM_CLOCK } from "../client/clock.ts";
 import { VERSION } from "../protocol/version.ts";
 import type { FourLetterWord } from "../protocol/four-letter-word.ts";
 import { askWord } from "./server/ask-word.ts";
 import { bridgeCommand } from "./bridge/bridge-command.ts";
+import { completeCommand } from "./completion/complete-command.ts";
+import { completionCommand } from "./completion/completion-command.ts";
 import { type ConnectionOptions, dialServer } from "./server/dial-server.ts";
 import type { Interrupts } from "./interrupts.ts";
 import { oneShotCommands } from "./keeper-commands.ts";
@@ -12,6 +15,8 @@ import { FORMATS, type Format, Output, type OutputStreams } from "./output/outpu
 import { withCommands } from "./run-command.ts";
 import { serveCommand } from "./serve/serve-command.ts";
 import { type Connect, ServerConnection } from "./server/server-connection.ts";
+import { readService, type Service } from "./server/service.ts";
+import { getFromService } from "./server/service-get.ts";
 import { openInput } from "./shell/open-input.ts";
 import { shellCommand } from "./shell/shell-command.ts";
 
@@ -44,7 +49,7 @@ function streamsFor(color: boolean | undefined): OutputStreams {
   return {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
-    ...(process.stderr.isTTY ? { status: showStatus } : {}),
+    ...(process.stderr.isTTY ? { status: showStatus, terminal: process.stderr } : {}),
     paint: paintFor(process.stdout, color),
     paintError: paintFor(process.stderr, color),
   };
@@ -88,11 +93,17 @@ export function programOf(args: readonly string[], interrupts: Interrupts): Prog
     connection,
     output,
     askWord: ask,
+    askWordAt: (server, word) => askWord(server, word, connectionOptions(root)),
+    askRoute: (route) => getFromService(serviceOf(connection.server, root), route),
+    clock: SYSTEM_CLOCK,
+    screen: process.stdin.isTTY && process.stdout.isTTY ? TERMINAL : undefined,
     openInput: (words) => openInput(TERMINAL, connection, words),
     signal,
     interrupts,
   });
-  withCommands(root, [shell, ...commands, bridgeCommand(), serveCommand()], streams);
+  const ours = [shell, bridgeCommand(), serveCommand(), completionCommand({ output })];
+  withCommands(root, [...ours, ...commands], streams);
+  root.addCommand(completeCommand(root, { connection, output }), { hidden: true });
   const { operands, unknown } = root.parseOptions([...args]);
   const isBare = operands.length === 0 && unknown.length === 0;
   const words = isBare ? [...args, "shell"] : args;
@@ -120,6 +131,10 @@ function rootCommand(): Command {
 function serverOf(root: Command, args: readonly string[]): string {
   root.parseOptions([...args]);
   return root.opts<RootOptions>().server;
+}
+
+function serviceOf(url: string, root: Command): Service {
+  return readService({ ...connectionOptions(root), url, option: "--server" });
 }
 
 function connectionOptions(root: Command): ConnectionOptions {

@@ -28,6 +28,7 @@ describe("the shell", () => {
     terminal.type(Ctrl.c);
     await terminal.shows(/interrupted[^]*CLOSED\) 3\] /g);
     terminal.type(Ctrl.d);
+    await terminal.shows(READY);
     await terminal.paste("echo code=$?");
 
     expect(terminal.group.output).toContain("code=130");
@@ -44,6 +45,7 @@ describe("the shell", () => {
       await terminal.shows(/Created \/sh61/g);
       if (end === "SIGTERM") process.kill(Number(/pid=(\d+)/.exec(terminal.group.output)?.[1]));
       else terminal.type(end);
+      await terminal.shows(READY);
       await terminal.paste("stty -a | sed 's/^/after: /'");
 
       expect(linesOf(terminal, "after")).toEqual(linesOf(terminal, "before"));
@@ -63,6 +65,7 @@ describe("commands that wait", () => {
     terminal.type(`edgekeeper ${command}\n`);
     await expect.poll(() => run("ls", "-R", "/sh62"), { timeout: 20_000 }).toMatch(bothWait);
     terminal.type(Ctrl.c);
+    await terminal.shows(/\^C[^]*ready> /g);
     await terminal.paste("echo code=$?");
 
     expect(terminal.group.output).toContain("code=130");
@@ -75,11 +78,12 @@ describe("commands that wait", () => {
     const terminal = newTerminal();
     const program = 'trap "echo asked" INT; echo st""arted; while :; do sleep 0.1; done';
     terminal.type(`edgekeeper lock /sh63 -- sh -c '${program}'\n`);
-    await terminal.shows(/\nstarted/g);
+    await terminal.shows(/[\r\n]started/g);
     terminal.type(Ctrl.c);
     await terminal.shows(/asked\r\n/g);
     expect(await run("ls", "/sh63")).toMatch(/lock-/);
     terminal.type(Ctrl.c);
+    await terminal.shows(/\^C[^]*ready> /g);
     await terminal.paste("echo code=$?");
 
     expect(terminal.group.output).toContain("code=130");
@@ -88,12 +92,16 @@ describe("commands that wait", () => {
   });
 });
 
+/** The prompt of the shell around ours. */
+const READY = /ready> /g;
+
 /** A terminal in which `edgekeeper` is a command, on the service. */
 function newTerminal(): Terminal {
   const terminal = Terminal.withKeys({
     EDGEKEEPER_SERVER: service.base,
     XDG_STATE_HOME: newFolder(),
     NO_COLOR: "1",
+    PS1: "ready> ",
     PATH: `${commandFolder()}:${process.env["PATH"]}`,
   });
   terminal.type("stty columns 200\n");

@@ -13,12 +13,14 @@ export class Terminal {
   }
 
   /** A shell with a terminal as it is on a desk: keys have their meaning, also Ctrl-C. */
-  static withKeys(environment: Readonly<Record<string, string>>): Terminal {
-    const bash = "bash --norc --noprofile -i";
+  static withKeys(
+    environment: Readonly<Record<string, string>>,
+    shell = "bash --norc --noprofile -i",
+  ): Terminal {
     return new Terminal(
       new ProcessGroup("script", {
-        arguments: ["--quiet", "--flush", "--command", bash, "/dev/null"],
-        environment: { PS1: "", ...environment },
+        arguments: ["--quiet", "--flush", "--command", shell, "/dev/null"],
+        environment,
       }),
     );
   }
