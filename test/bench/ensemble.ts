@@ -23,7 +23,7 @@ export async function benchEnsemble(words: readonly string[]): Promise<void> {
   const rows = rowsOf(hasShape ? words : [...words, "16x64"]);
   const rounds = roundsOf(words);
   const zooKeeper = await startZooKeeperEnsemble();
-  const workerd = await startBareWorkerd({ ENSEMBLE: "3" });
+  const workerd = await startBareWorkerd({ ensemble: "3" });
   try {
     await hasLeader(workerd);
     await compare([zooKeeper, targetOf(workerd)], rows, rounds);

@@ -40,7 +40,7 @@ export async function benchNative(words: readonly string[]): Promise<void> {
   }
 }
 
-export function targetOf({ nativePort, process: { pid = 0 } }: BareWorkerd): Target {
+export function targetOf({ nativePort, pid }: BareWorkerd): Target {
   return { name: "edgekeeper", ports: [nativePort], pids: [pid] };
 }
 
