@@ -36,6 +36,11 @@ const REGRESSIONS: readonly {
       clients: { ...options.clients, pipelineMax: 16 },
     }),
   },
+  {
+    title: "[DY16] a commit that comes together with a snapshot does not touch the new tables",
+    seed: 6186,
+    change: (options) => options,
+  },
 ];
 
 test.each(REGRESSIONS)("$title", ({ seed, change }) => {

@@ -134,6 +134,34 @@ describe("a snapshot on its way", () => {
     expect(cluster.contentOf(1)).toEqual(CONTENT);
   });
 
+  test("[DY16] takes the place of commits that came in the same moment", () => {
+    const cluster = startCluster(1, 2, 3);
+    const isCommit = ({ type }: Packet): boolean => ["PING", "COMMIT", "UPTODATE"].includes(type);
+    const isLastSlice = (packet: Packet): boolean =>
+      packet.type === "SNAP" && packet.slice.zxid !== undefined;
+    const isKept = (packet: Packet): boolean =>
+      isTo(1)(packet) && (isCommit(packet) || isLastSlice(packet));
+    cluster.propose(3, CONTENT[0] ?? "");
+    cluster.stabilize(isKept);
+    for (const content of CONTENT.slice(1)) cluster.propose(3, content);
+    cluster.stabilize(isTo(1));
+    for (const sid of [2, 3]) {
+      const { disk } = cluster.member(sid);
+      disk.trim(disk.lastZxid);
+    }
+    cluster.advance(3_000, isKept);
+    const committedZxid = cluster.member(3).disk.lastZxid;
+    const slice = cluster.sent.findLast(isLastSlice);
+    if (slice === undefined) throw new Error("expected a snapshot to be sent");
+    const { reports } = cluster.member(1);
+    reports.length = 0;
+    cluster.machine(1).step({ ...slice, type: "COMMIT", zxid: committedZxid }, cluster.nowMs);
+    cluster.machine(1).step(slice, cluster.nowMs);
+    cluster.run(1);
+    expect(cluster.reportsOf(1, "committed")).toEqual([]);
+    expect(cluster.reportsOf(1, "installed")).toEqual([{ type: "installed", zxid: committedZxid }]);
+  });
+
   test("[QC8] brings the configuration that its txns made", () => {
     const cluster = startCluster(1, 2, 3, 4);
     cluster.stop(1);
