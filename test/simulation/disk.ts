@@ -26,6 +26,12 @@ export interface Medium {
   crash(turns: number): void;
 }
 
+/** What is run when the first `position` turns that wrote are durable. */
+interface Waiting {
+  readonly position: number;
+  readonly run: () => void;
+}
+
 /**
  * The storage of a Durable Object as this project relies on it: writes are synchronous and atomic per
  * turn, durable a while later, in order; what is sent waits until everything written before the send
@@ -43,7 +49,8 @@ export class Disk {
   #synced = 0;
   #lastSyncUs = 0;
   #syncs: Scheduled[] = [];
-  #waiting: { readonly position: number; readonly run: () => void }[] = [];
+  #waiting: Waiting[] = [];
+  #witnesses: Waiting[] = [];
   #isInTurn = false;
   #atTurnEnd: (() => void)[] = [];
   /** Faults end with the healing: no more slow turns. */
@@ -92,11 +99,23 @@ export class Disk {
     else this.gate(send);
   }
 
+  /**
+   * Runs `record` once all that was written so far is durable, also when that is found out by a crash:
+   * for an onlooker, who is no part of the memory that is gone.
+   */
+  witness(record: () => void): void {
+    if (this.#written <= this.#synced) record();
+    else this.#witnesses.push({ position: this.#written, run: record });
+  }
+
   /** Memory is gone, and a tail of the turns that were not durable: as many as chance says. */
   crash(): void {
     const open = this.#written - this.#synced;
     const kept = this.#rng.weighted({ none: 5, all: 3, some: 2 });
-    this.#medium.crash({ none: 0, all: open, some: this.#rng.int(open + 1) }[kept]);
+    const keptTurns = { none: 0, all: open, some: this.#rng.int(open + 1) }[kept];
+    this.#medium.crash(keptTurns);
+    this.#testify(this.#synced + keptTurns);
+    this.#witnesses = [];
     for (const sync of this.#syncs) this.#schedule.cancel(sync);
     this.#syncs = [];
     this.#waiting = [];
@@ -118,8 +137,15 @@ export class Disk {
     this.#syncs.shift();
     this.#medium.settle(position - this.#synced);
     this.#synced = position;
+    this.#testify(position);
     const due = this.#waiting.filter((each) => each.position <= position);
     this.#waiting = this.#waiting.filter((each) => each.position > position);
+    for (const { run } of due) run();
+  }
+
+  #testify(position: number): void {
+    const due = this.#witnesses.filter((each) => each.position <= position);
+    this.#witnesses = this.#witnesses.filter((each) => each.position > position);
     for (const { run } of due) run();
   }
 }

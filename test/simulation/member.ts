@@ -109,6 +109,12 @@ export class Member implements LinkAcceptor {
     return this.#appliedZxid;
   }
 
+  /** Whether its log goes on behind what it applied. */
+  get hasUncommitted(): boolean {
+    const { instance } = this;
+    return instance !== undefined && instance.store.log.lastZxid > instance.server.status().zxid;
+  }
+
   get nowMs(): number {
     return EPOCH_MS + this.#clockOffsetMs + Math.floor(this.#world.schedule.nowUs / 1_000);
   }
@@ -130,12 +136,14 @@ export class Member implements LinkAcceptor {
   /** Runs one event of the object, starting an instance if there is none. False: out of reach. */
   turn(body: (instance: Instance) => void): boolean {
     if (this.isOut) return false;
+    let record = (): void => {};
     this.disk.turn(() => {
       const instance = this.instance ?? this.#start();
       body(instance);
       this.#observeRole(instance);
-      this.disk.gateTurn(this.#observe(instance));
+      record = this.#observe(instance);
     });
+    this.disk.witness(record);
     this.#setTimer();
     const { schedule, options } = this.#world;
     if (!this.isHealed && this.#rng.chance(options.faults.turnCrashChance)) {

@@ -44,6 +44,8 @@ export class Operator {
     const leader = this.#leader();
     const configuration = leader?.instance?.configuration;
     if (leader === undefined || configuration === undefined) return false;
+    // A change of before the healing may be on its way.
+    if (leader.hasUncommitted) return false;
     const everybody = this.#everybody();
     if (textOf(configuration.members) === textOf(everybody)) return true;
     leader.reconfigure(requestOf({ newMembers: textOf(everybody) }));

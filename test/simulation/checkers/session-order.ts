@@ -131,9 +131,10 @@ function checkAnswers(history: History, { id, deliveries }: ConnectionRecord): V
   return violations;
 }
 
-/** Answers whose zxid is that of the moment in which they were made. */
-function showsMoment({ request, completion }: Operation): boolean {
-  if (completion === undefined || completion.isReplayed) return false;
+/** Answers whose zxid is that of the moment in which they were made, and that tell something. */
+function showsMoment(operation: Operation): boolean {
+  const { request, completion } = operation;
+  if (decided(operation) === undefined || completion?.isReplayed === true) return false;
   return request.op !== "auth" && request.op !== "sasl";
 }
 
