@@ -328,7 +328,9 @@ export class Client implements LinkOwner {
     const members = this.#world.members();
     if (members.length === 0) return undefined;
     const hint = this.door === "linearizable" ? this.#world.leaderHint() : undefined;
-    return hint !== undefined && this.#rng.chance(0.8) ? hint : this.#rng.pick(members);
+    // Who is out of reach when faults are over stays so, and a gateway asks the others.
+    const isGone = hint !== undefined && hint.isHealed && hint.isOut;
+    return hint !== undefined && !isGone && this.#rng.chance(0.8) ? hint : this.#rng.pick(members);
   }
 
   #connectLater(): void {
