@@ -17,7 +17,7 @@ export interface ClientOptions {
   readonly chroot?: string;
   /** Identities to prove on every connection. */
   readonly auth?: readonly { readonly scheme: string; readonly auth: Data }[];
-  /** A server without a quorum will do, for reads. */
+  /** A server without a quorum will do, for reads, while there is no better one. */
   readonly canBeReadOnly?: boolean;
   /** How servers are reached: WebSockets if absent; `tcpDial` of `edgekeeper/client/tcp` in Node. */
   readonly dial?: Dial;

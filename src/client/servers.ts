@@ -17,6 +17,7 @@ export class Servers {
   readonly #clock: Clock;
   #current = 0;
   #next = 0;
+  #searched = 0;
   /** Servers tried since the last one that let us in. */
   #tried = 0;
 
@@ -45,6 +46,19 @@ export class Servers {
   connected(): void {
     this.#tried = 0;
     this.#next = this.#current;
+  }
+
+  /** The next one to look at while {@link current} serves us: another one, if there is any. */
+  search(): string {
+    this.#searched = (this.#searched + 1) % this.count;
+    if (this.#searched === this.#current) this.#searched = (this.#searched + 1) % this.count;
+    return this.#servers[this.#searched] ?? "";
+  }
+
+  /** The one that {@link search} named last let us in. */
+  found(): void {
+    this.#current = this.#searched;
+    this.connected();
   }
 
   /** How long to wait before {@link next}. */

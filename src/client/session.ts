@@ -6,8 +6,9 @@ import type { HandshakeAnswer, NativeSession } from "../protocol/jute/client-han
 import type { NativeEvent } from "../protocol/jute/decode-reply.ts";
 import type { NativeRequest } from "../protocol/jute/encode-request.ts";
 import type { Clock } from "./clock.ts";
-import { type Answer, Connection, type Sent } from "./connection.ts";
-import type { ConnectionState } from "./connection-state.ts";
+import { type Answer, Connection, type ConnectionListener, type Sent } from "./connection.ts";
+import { type ConnectionState, isServed } from "./connection-state.ts";
+import { ReadWriteSearch } from "./read-write-search.ts";
 import { Servers } from "./servers.ts";
 import type { Dial } from "./transport.ts";
 
@@ -60,11 +61,13 @@ export class Session {
   readonly #authWaiters: ((code: number) => void)[] = [];
   readonly #waiting = new Fifo<Sent>();
   readonly #timers = new Map<TimerName, () => void>();
+  readonly #search: ReadWriteSearch;
   #state: ConnectionState = "connecting";
   #connection: Connection | undefined;
   #isOpen = false;
-  #isReadOnly = false;
   #session: NativeSession | undefined;
+  /** Whether a quorum knows {@link session}: one of a server without is nothing elsewhere. */
+  #isGranted = false;
   #lastZxid: Zxid = 0;
   #heardMs = 0;
   #closed: PromiseWithResolvers<void> | undefined;
@@ -74,6 +77,10 @@ export class Session {
     this.#listener = listener;
     this.#auths = [...options.auths];
     this.#servers = new Servers(options.servers, options.clock);
+    this.#search = new ReadWriteSearch({
+      clock: options.clock,
+      tryNext: (failed) => this.#tryReadWrite(failed),
+    });
     this.#connect();
   }
 
@@ -89,16 +96,6 @@ export class Session {
   /** The last zxid that a server told. */
   get lastZxid(): Zxid {
     return this.#lastZxid;
-  }
-
-  /** Whether the server connected to has no quorum, and so takes no writes. */
-  get isReadOnly(): boolean {
-    return this.#isReadOnly;
-  }
-
-  /** The server connected to, or being tried. */
-  get server(): string {
-    return this.#servers.current;
   }
 
   /**
@@ -147,33 +144,89 @@ export class Session {
   }
 
   #connect(): void {
-    const { clock, dial, timeoutMs } = this.#options;
+    const { clock, canBeReadOnly } = this.#options;
     const server = this.#servers.next();
-    const allowedMs = Math.max(CONNECT_MS_MIN, timeoutMs / this.#servers.count);
+    const allowedMs = this.#allowedMs;
     this.#after("connect", allowedMs, () =>
       this.#connection?.close(`expected ${server} to let us in within ${allowedMs} ms`),
     );
     this.#heardMs = clock.nowMs();
-    this.#connection = new Connection(dial, server, {
+    this.#connection = this.#dial(server, canBeReadOnly, {
+      shaken: (answer) => this.#shaken(answer),
+      closed: (reason, lost, refusal) => {
+        if (refusal === undefined) this.#disconnected(lost);
+        else this.#refused(reason, lost, refusal);
+      },
+    });
+  }
+
+  /** How long a server may take to let us in: its share of the timeout, milliseconds. */
+  get #allowedMs(): number {
+    return Math.max(CONNECT_MS_MIN, this.#options.timeoutMs / this.#servers.count);
+  }
+
+  #dial(
+    server: string,
+    canBeReadOnly: boolean,
+    listener: Pick<ConnectionListener, "shaken" | "closed">,
+  ): Connection {
+    const { dial, timeoutMs } = this.#options;
+    const connection = new Connection(dial, server, {
+      ...listener,
       opened: () =>
-        this.#connection?.shake({
+        connection.shake({
           lastZxidSeen: this.#lastZxid,
           timeoutMs,
-          session: this.#session,
-          canBeReadOnly: this.#options.canBeReadOnly,
+          session: this.#isGranted ? this.#session : undefined,
+          canBeReadOnly,
         }),
-      shaken: (answer) => this.#shaken(answer),
       event: (event, zxid) => {
         this.#heard(zxid);
         this.#listener.event(event, zxid);
       },
       authAnswered: (code) => this.#authAnswered(code),
       pong: () => this.#heard(),
-      closed: (reason, lost, refusal) => {
-        if (refusal === undefined) this.#disconnected(lost);
-        else this.#refused(reason, lost, refusal);
+    });
+    return connection;
+  }
+
+  /** Asks a server with a quorum for the session: whoever has none refuses. @returns what abandons it. */
+  #tryReadWrite(failed: () => void): () => void {
+    let stage: "asking" | "let in" | "over" = "asking";
+    const connection = this.#dial(this.#servers.search(), false, {
+      shaken: (answer) => {
+        stage = "let in";
+        cancel();
+        this.#servers.found();
+        this.#move(connection, answer);
+      },
+      closed: (_reason, lost) => {
+        cancel();
+        const wasAsking = stage === "asking";
+        if (stage === "let in") this.#disconnected(lost);
+        stage = "over";
+        if (wasAsking) failed();
       },
     });
+    const giveUp = (): void => connection.close("expected a server with a quorum");
+    const cancel = this.#options.clock.after(this.#allowedMs, giveUp);
+    return () => {
+      if (stage !== "asking") return;
+      stage = "over";
+      giveUp();
+    };
+  }
+
+  #move(connection: Connection, answer: HandshakeAnswer): void {
+    this.#connection?.close("a server with a quorum was found");
+    // Whoever heard of it may have closed the client.
+    if (this.#closed !== undefined) {
+      connection.close("the client was closed");
+      return;
+    }
+    this.#cancel("retry");
+    this.#connection = connection;
+    this.#shaken(answer);
   }
 
   #shaken({ session, isReadOnly }: HandshakeAnswer): void {
@@ -186,10 +239,11 @@ export class Session {
       this.#connection?.close("the session is over");
       return;
     }
+    this.#isGranted = !isReadOnly || (this.#isGranted && session.id === this.#session?.id);
     this.#session = session;
-    this.#isReadOnly = isReadOnly;
     this.#isOpen = true;
-    this.#cancel("lost");
+    if (isReadOnly) this.#search.start();
+    if (!isReadOnly || !this.#isGranted) this.#cancel("lost");
     this.#servers.connected();
     const connection = this.#connection;
     for (const auth of this.#auths) connection?.authenticate(auth);
@@ -198,7 +252,7 @@ export class Session {
     }
     this.#beat();
     this.#pump();
-    this.#become("connected");
+    this.#become(isReadOnly ? "readOnly" : "connected");
   }
 
   #beat(): void {
@@ -247,6 +301,7 @@ export class Session {
     const { clock } = this.#options;
     this.#connection = undefined;
     this.#isOpen = false;
+    this.#search.stop();
     this.#cancel("connect");
     this.#cancel("heartbeat");
     if (this.#closed !== undefined || this.#state === "closed") {
@@ -254,11 +309,12 @@ export class Session {
       this.#finish("the connection was lost while closing");
       return;
     }
-    if (this.#state === "connected") {
+    if (isServed(this.#state)) {
       this.#become("suspended");
       const timeoutMs = this.#session?.timeoutMs ?? 0;
       const leftMs = this.#heardMs + timeoutMs - clock.nowMs();
-      this.#after("lost", Math.max(0, leftMs), () => this.#lose());
+      // It runs already where only a server without a quorum was heard since.
+      if (!this.#timers.has("lost")) this.#after("lost", Math.max(0, leftMs), () => this.#lose());
     }
     fail(lost, Code.CONNECTIONLOSS);
     // Whoever heard of the loss may have closed the client.
@@ -278,12 +334,16 @@ export class Session {
     this.#cancel("lost");
     const hadSession = this.#session !== undefined;
     this.#session = undefined;
+    this.#isGranted = false;
     if (!hadSession) return;
     fail(this.#waiting.clear(), Code.SESSIONEXPIRED);
     this.#become("lost");
+    // A server without a quorum serves reads all the same.
+    if (this.#isOpen) this.#become("readOnly");
   }
 
   #finish(reason: string, code: Code = Code.CONNECTIONLOSS): void {
+    this.#search.stop();
     for (const cancel of this.#timers.values()) cancel();
     this.#timers.clear();
     const wasClosed = this.#state === "closed";

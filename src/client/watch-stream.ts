@@ -1,5 +1,5 @@
 import { Code } from "../core/keeper-error.ts";
-import type { ConnectionState } from "./connection-state.ts";
+import { type ConnectionState, isServed } from "./connection-state.ts";
 import { KeeperError } from "./keeper-error.ts";
 import type { Watcher, WatchEvent } from "./watch-registry.ts";
 
@@ -48,7 +48,7 @@ export async function* watchStream(
   const waiting: (WatchEvent | MissedEvents)[] = [];
   let failure: { readonly reason: unknown } | undefined;
   let wake = Promise.withResolvers<void>();
-  let isConnected = true;
+  let wasServed = true;
   const push = (event: WatchEvent | MissedEvents): void => {
     if (waiting.length < WAITING_MAX) waiting.push(event);
     else failure ??= { reason: new KeeperError(Code.THROTTLEDOP, { path, message: TOO_SLOW }) };
@@ -60,8 +60,8 @@ export async function* watchStream(
   };
   const stopListening = source.onState((state) => {
     if (state === "closed") failure ??= { reason: new KeeperError(Code.SESSIONEXPIRED, { path }) };
-    if (state === "connected" && !isConnected) push({ type: "Missed", path });
-    isConnected = state === "connected";
+    if (isServed(state) && !wasServed) push({ type: "Missed", path });
+    wasServed = isServed(state);
     wake.resolve();
   });
   signal?.addEventListener("abort", onAbort);

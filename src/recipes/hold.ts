@@ -132,9 +132,9 @@ class HeldZnode {
     this.token = stat.czxid;
     this.session = stat.ephemeralOwner;
     const check = (): void => {
-      if (zk.state === "suspended" && onSuspension === "lose") this.#lose(Code.CONNECTIONLOSS);
-      else if (zk.state === "suspended" || zk.state === "connected") return;
-      else this.#lose(Code.SESSIONEXPIRED);
+      const isOpen = zk.state === "suspended" || zk.state === "readOnly";
+      if (isOpen && onSuspension === "lose") this.#lose(Code.CONNECTIONLOSS);
+      else if (!isOpen && zk.state !== "connected") this.#lose(Code.SESSIONEXPIRED);
     };
     this.#stopListening = zk.onState(check);
     check();

@@ -119,7 +119,7 @@ export class TreeCache implements AsyncDisposable {
   }
 
   readonly #onState = (state: ConnectionState): void => {
-    if (state === "connected") this.#mark(this.path, true);
+    if (state === "connected" || state === "readOnly") this.#mark(this.path, true);
   };
 
   async #watch(interruption: Interruption): Promise<() => Promise<void>> {

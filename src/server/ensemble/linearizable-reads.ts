@@ -34,8 +34,11 @@ export function roundOf(
 ): number {
   const isLearning = member.role.type === "learning";
   const consistency = options.consistency ?? connection.consistency;
+  // Nobody confirms anything to a member without a leader; whom it serves has agreed to that [EN31].
+  const canBeConfirmed = member.role.type !== "looking";
   const isLinearizable =
-    options.isStrict === true || (consistency === "linearizable" && readsTree(request));
+    options.isStrict === true ||
+    (canBeConfirmed && consistency === "linearizable" && readsTree(request));
   // What is not known here may be at the leader: ask before it is called impossible.
   const isAhead = isLearning && neededZxid > state.proposals.lastZxid;
   return request.op === "sync" || isLinearizable || isAhead ? member.confirmations.want() : 0;

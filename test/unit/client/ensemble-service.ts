@@ -15,6 +15,10 @@ export class EnsembleService {
   readonly ensemble: EnsembleHarness;
   /** Servers dialled, in order. */
   readonly dialled: string[] = [];
+  /** Members that clients do not reach. */
+  readonly away: Set<Sid> = new Set();
+  /** Members that hear nothing of what clients send. */
+  readonly deaf: Set<Sid> = new Set();
   /** Of whoever connects. */
   readonly #ids: readonly Id[];
   readonly #clock: FakeClock;
@@ -52,10 +56,17 @@ export class EnsembleService {
     };
   };
 
-  /** No member leads any more, and all of them know. */
-  loseLeader(): void {
-    for (const { peer } of this.ensemble.members.values()) peer.become({ type: "looking" });
-    this.#settle();
+  /** A member reaches no other one, and serves reads a tick later. */
+  isolate(sid: Sid): void {
+    this.ensemble.cut.add(sid);
+    this.ensemble.member(sid).peer.become({ type: "looking" });
+    this.#flush(sid);
+  }
+
+  /** The connections to a member break, and there are no new ones. */
+  leave(sid: Sid): void {
+    this.away.add(sid);
+    for (const [link, member] of this.#links) if (member.sid === sid) link.lose("cut");
   }
 
   elect(leader: Sid): void {
@@ -68,7 +79,7 @@ export class EnsembleService {
   }
 
   #open(link: Link, sid: Sid, listener: TransportListener): void {
-    if (this.ensemble.cut.has(sid)) {
+    if (this.away.has(sid)) {
       listener.closed("nobody is there");
       return;
     }
@@ -83,9 +94,10 @@ export class EnsembleService {
 
   #receive(link: Link, bytes: Uint8Array): void {
     const member = this.#links.get(link);
-    if (member === undefined) return;
+    if (member === undefined || this.deaf.has(member.sid)) return;
     for (const input of link.inputsOf(bytes, this.#nowMs)) member.runner.server.step(input);
     this.#settle();
+    if (this.ensemble.cut.has(member.sid)) this.#flush(member.sid);
   }
 
   #forget(link: Link): void {
@@ -101,6 +113,11 @@ export class EnsembleService {
     this.ensemble.nowMs = this.#nowMs;
     this.ensemble.settle();
     for (const member of this.ensemble.members.values()) this.#configure(member);
+  }
+
+  #flush(sid: Sid): void {
+    this.ensemble.nowMs = this.#nowMs;
+    this.ensemble.member(sid).flush();
   }
 
   /** The peer of the harness does not look into the log; what it would tell is told here. */

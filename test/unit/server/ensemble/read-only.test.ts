@@ -41,6 +41,13 @@ describe("read-only mode", () => {
     expect(ensemble.member(2).peer.leaderNeeds).toBe(1);
   });
 
+  test("[EN31] reads of such a client wait for no leader, whatever its connection wants", () => {
+    const client = lost().open(2, { consistency: "linearizable" });
+    client.connect({ canBeReadOnly: true });
+    client.take();
+    expect(client.send(ask.get("/a"))).toEqual(["2 getData  @1:1"]);
+  });
+
   test("[EN31] begins a tick behind the loss of the leader", () => {
     const ensemble = lost(1_999);
     const early = ensemble.open(2);
