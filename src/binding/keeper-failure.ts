@@ -1,17 +1,16 @@
 import { KeeperError } from "../client/keeper-error.ts";
 import { HttpProblem } from "../gateway/problem.ts";
 
-/** Does something of the gateway, whose refusals are problems, and lets them be KeeperErrors. */
+/**
+ * Does something of the gateway, whose refusals are problems, and lets them be KeeperErrors.
+ *
+ * @param path - what the caller asked about.
+ */
 export async function asKeeperError<T>(body: () => T | Promise<T>, path?: string): Promise<T> {
   try {
     return await body();
   } catch (error) {
-    throw keeperErrorOf(error, path);
+    if (!(error instanceof HttpProblem)) throw error;
+    throw new KeeperError(error.code, { path, message: error.message });
   }
-}
-
-/** The same failure as a client knows it; what is no problem stays what it is. */
-export function keeperErrorOf(error: unknown, path?: string): unknown {
-  if (!(error instanceof HttpProblem)) return error;
-  return new KeeperError(error.code, { path, message: error.message });
 }

@@ -1,4 +1,5 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
+import { Chroot } from "../client/chroot.ts";
 import { fetchDial } from "../client/fetch-dial.ts";
 import type {
   CallOptions,
@@ -18,22 +19,17 @@ import { NATIVE_SUBPROTOCOL } from "../protocol/jute/native-codec.ts";
 import type { Env } from "../shard/env.ts";
 import type { ShardApi } from "../shard/shard-api.ts";
 import { authOf, checkCallOptions, checkSessionOptions, requestOptionsOf } from "./call-options.ts";
-import { asKeeperError, keeperErrorOf } from "./keeper-failure.ts";
+import { asKeeperError } from "./keeper-failure.ts";
 import { RemoteCallsTarget } from "./remote-calls.ts";
 import { RemoteSessionTarget } from "./remote-session.ts";
-import { checkRights, identityOf, namespaceOf, readRights, type Rights } from "./rights.ts";
+import { ShardCalls } from "./shard-calls.ts";
+import { checkRights, identityOf, namespaceOf, readRights } from "./rights.ts";
 
 const configOf = configReader();
 
 /** What an operation is called with, and what it answers, where there is no session. */
 type Args<Name extends keyof RemoteCalls> = Parameters<RemoteCalls[Name]>;
 type Answer<Name extends keyof RemoteCalls> = ReturnType<RemoteCalls[Name]>;
-
-/** A binding at work: what it may, and the shard that it means. */
-interface Door {
-  readonly rights: Rights;
-  readonly shard: ShardApi;
-}
 
 /**
  * The door for other Workers of the account: the client's operations by RPC, without HTTP.
@@ -116,11 +112,8 @@ export class Keeper extends WorkerEntrypoint<Env, unknown> implements Omit<Keepe
   session(options: SessionOptions = {}): Promise<RemoteSession> {
     return asKeeperError(() => {
       const { namespace, ...rest } = checkSessionOptions(options);
-      const { rights, shard } = this.#open(namespace);
-      checkRights(rights, "write");
-      const upgrade = (): Request => shardUpgrade(identityOf(rights), NATIVE_SUBPROTOCOL);
-      const dial = fetchDial(() => openShardSocket(shard, upgrade()));
-      const zk = new ZooKeeper("shard", { ...rest, dial });
+      const upgrade = this.#upgrade(namespace);
+      const zk = new ZooKeeper("shard", { ...rest, dial: fetchDial(upgrade) });
       return new RemoteSessionTarget(zk, (ending) => this.ctx.waitUntil(ending));
     });
   }
@@ -132,32 +125,44 @@ export class Keeper extends WorkerEntrypoint<Env, unknown> implements Omit<Keepe
       if (route !== "/ws" || request.headers.get("Upgrade") !== "websocket") {
         throw badRequest("expected an upgrade of /ws: everything else is asked by RPC");
       }
-      const { rights, shard } = this.#open(prefix === "" ? undefined : namespace);
-      checkRights(rights, "write");
-      return await openShardSocket(shard, shardUpgrade(identityOf(rights), NATIVE_SUBPROTOCOL));
+      return await this.#upgrade(prefix === "" ? undefined : namespace)();
     } catch (error) {
       return problemResponse(error instanceof HttpProblem ? error : unexpectedProblem(error));
     }
   }
 
+  /** Fails by what it returns: nobody awaits what further calls are made of. */
   #calls(options: CallOptions = {}): RemoteCallsTarget {
     try {
-      const { namespace, chroot = "" } = checkCallOptions(options);
-      const { rights, shard } = this.#open(namespace, options.consistency === "local");
+      const { namespace: named, chroot = "", consistency } = checkCallOptions(options);
+      const rights = readRights(this.ctx.props);
+      const namespace = namespaceOf(rights, named);
+      const openShard = this.#finder(namespace, consistency === "local" ? ANY : BY_LEADER);
+      const identity = identityOf(rights);
       const auth = authOf(options);
-      const context = { shard, identity: identityOf(rights), auth, ...requestOptionsOf(options) };
-      return new RemoteCallsTarget(context, chroot);
+      const context = { openShard, identity, auth, ...requestOptionsOf(options) };
+      return new RemoteCallsTarget(new ShardCalls(() => context), new Chroot(chroot));
     } catch (error) {
-      throw keeperErrorOf(error);
+      const refuse = (): never => {
+        throw error;
+      };
+      return new RemoteCallsTarget(new ShardCalls(refuse), new Chroot(""));
     }
   }
 
-  /** @throws HttpProblem if the binding, or the Worker, is not set up right, or opens another one. */
-  #open(named: string | undefined, isLocal = false): Door {
+  /** What opens a socket for a session, as often as it is needed. @throws HttpProblem 403 */
+  #upgrade(named: string | undefined): () => Promise<Response> {
     const rights = readRights(this.ctx.props);
-    const namespace = namespaceOf(rights, named);
-    const placement = isLocal ? ANY : BY_LEADER;
-    return { rights, shard: shardOf(this.env, configOf(this.env), { namespace, placement }) };
+    const openShard = this.#finder(namespaceOf(rights, named), BY_LEADER);
+    checkRights(rights, "write");
+    const identity = identityOf(rights);
+    return () => openShardSocket(openShard(), shardUpgrade(identity, NATIVE_SUBPROTOCOL));
+  }
+
+  /** A stub does not outlive its object's reset, so that there is a way to get another. */
+  #finder(namespace: string, placement: Placement): () => ShardApi {
+    const config = configOf(this.env);
+    return () => shardOf(this.env, config, { namespace, placement });
   }
 }
 

@@ -2,24 +2,21 @@ import { Code } from "../core/keeper-error.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { ChildPage } from "../core/request.ts";
 import type { Stat } from "../core/stat.ts";
-import { Chroot } from "../client/chroot.ts";
+import type { Chroot } from "../client/chroot.ts";
 import type { ChildrenAsk, ChildrenPage, RemoteCalls } from "../client/keeper-binding.ts";
 import { KeeperError } from "../client/keeper-error.ts";
 import { Operations } from "../client/operations.ts";
 import type { NativeStat } from "../protocol/jute/decode-reply.ts";
 import { HeldCallbacks } from "./held-callbacks.ts";
 import { RemoteOperationsTarget } from "./remote-operations.ts";
-import { type CallContext, ShardCalls } from "./shard-calls.ts";
+import type { ShardCalls } from "./shard-calls.ts";
 
 /** Operations without a session, of somebody, in one namespace. Nothing stays open behind a call. */
 export class RemoteCallsTarget extends RemoteOperationsTarget implements RemoteCalls {
   readonly #calls: ShardCalls;
   readonly #chroot: Chroot;
 
-  /** @param prefix - a subtree that is taken for the whole tree; "" for none. */
-  constructor(context: CallContext, prefix: string) {
-    const calls = new ShardCalls(context);
-    const chroot = new Chroot(prefix);
+  constructor(calls: ShardCalls, chroot: Chroot) {
     super(new Operations(chroot, calls), new HeldCallbacks());
     this.#calls = calls;
     this.#chroot = chroot;

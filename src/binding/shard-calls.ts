@@ -17,7 +17,8 @@ import { asKeeperError } from "./keeper-failure.ts";
 
 /** What travels beside a request: who asks, and what was asked for with it. */
 export interface CallContext {
-  readonly shard: ShardApi;
+  /** Finds the shard. A stub is good until its object is reset. */
+  readonly openShard: () => ShardApi;
   readonly identity: ShardCall["identity"];
   readonly auth: NonNullable<ShardCall["auth"]>;
   /** Of reads. */
@@ -33,9 +34,12 @@ export interface CallContext {
  * connection, and are judged as strictly.
  */
 export class ShardCalls implements OperationPorts {
-  readonly #context: CallContext;
+  readonly #context: () => CallContext;
+  /** Of all calls until one is lost: those by one stub arrive in the order sent. */
+  #shard: ShardApi | undefined;
 
-  constructor(context: CallContext) {
+  /** @param context - throws what every call shall be refused with. */
+  constructor(context: () => CallContext) {
     this.#context = context;
   }
 
@@ -72,9 +76,17 @@ export class ShardCalls implements OperationPorts {
   }
 
   #call(request: ShardCall["request"], path: string | undefined): Promise<ShardAnswer> {
-    const { shard, identity, auth, readOptions, writeOptions } = this.#context;
-    const options = isWrite(request) ? writeOptions : readOptions;
-    return asKeeperError(() => reach(() => shard.call({ identity, auth, request, options })), path);
+    return asKeeperError(async () => {
+      const { openShard, identity, auth, readOptions, writeOptions } = this.#context();
+      const options = isWrite(request) ? writeOptions : readOptions;
+      const shard = (this.#shard ??= openShard());
+      try {
+        return await reach(() => shard.call({ identity, auth, request, options }));
+      } catch (error) {
+        this.#shard = undefined;
+        throw error;
+      }
+    }, path);
   }
 }
 

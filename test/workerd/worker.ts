@@ -3,6 +3,7 @@ import type { SqlDatabase, SqlRow, SqlValue } from "../../src/storage/sql-databa
 import type { Env } from "../../src/shard/env.ts";
 import { Shard } from "../../src/shard/shard.ts";
 import { LIMITS, type Limits } from "../../src/core/limits.ts";
+import { Keeper } from "../../src/binding/keeper.ts";
 
 export { default, Shard } from "../../src/dev.ts";
 
@@ -124,4 +125,17 @@ function replaceHeartbeats(ctx: DurableObjectState, record: Observed): void {
     if (indexes.size === 0) ctx.getWebSockets().forEach((one, index) => indexes.set(one, index));
     return new Date(lastHeartbeatMs(indexes.get(socket) ?? 0));
   };
+}
+
+/** `ENSEMBLE` of the Worker that {@link ObservedKeeper} belongs to. */
+export const keeperVariables: { ensemble: unknown } = { ensemble: undefined };
+
+/** The binding, on shards that tests can look into. */
+export class ObservedKeeper extends Keeper {
+  constructor(ctx: ExecutionContext, env: Env) {
+    const { OBSERVED } = env as unknown as Record<string, DurableObjectNamespace>;
+    const { ensemble } = keeperVariables;
+    const own = { ...env, ...(OBSERVED && { SHARD: OBSERVED }) };
+    super(ctx, ensemble === undefined ? own : { ...own, ENSEMBLE: ensemble });
+  }
 }
