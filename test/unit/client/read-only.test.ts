@@ -30,7 +30,8 @@ function dialReadOnly(listener: TransportListener): Transport {
       }
       const { sessionId: id, password, timeoutMs } = handshake;
       const archive = new OutputArchive();
-      encodeConnectResponse(archive, handshake, { id, password, timeoutMs, isReadOnly: true });
+      const session = { id, password, timeoutMs, member: 0, isReadOnly: true };
+      encodeConnectResponse(archive, handshake, session);
       queueMicrotask(() => listener.received(archive.take()));
     },
     ping: () => queueMicrotask(() => listener.pong()),
