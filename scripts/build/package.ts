@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { packageDeclaration } from "./declaration.ts";
@@ -39,7 +39,8 @@ export async function buildPackage(folder: string): Promise<void> {
 function compile(modules: readonly string[]): void {
   const layers = new Set(modules.map((module) => `src/${module.slice(0, module.indexOf("/"))}`));
   const tsc = join(ROOT, "node_modules/.bin/tsc");
-  execFileSync(tsc, ["-b", ...layers], { cwd: ROOT, stdio: ["ignore", "inherit", "inherit"] });
+  const { status } = spawnSync(tsc, ["-b", ...layers], { cwd: ROOT, stdio: "inherit" });
+  if (status !== 0) throw new Error("expected the sources to compile, saw what stands above");
 }
 
 function copy(file: string, folder: string): void {
