@@ -1,8 +1,11 @@
+import type { Clock } from "../client/clock.ts";
 import type { FourLetterWord } from "../protocol/four-letter-word.ts";
 import type { Interrupts } from "./interrupts.ts";
 import type { Output } from "./output/output.ts";
+import type { ServiceAnswer } from "./server/service-get.ts";
 import type { LineInput } from "./shell/line-input.ts";
-import type { ServerConnection } from "./server/server-connection.ts";
+import type { ClientSource, ServerConnection } from "./server/server-connection.ts";
+import type { ScreenStreams } from "./top/screen.ts";
 
 /** What a command works with. */
 export interface CommandContext {
@@ -16,6 +19,22 @@ export interface CommandContext {
   readonly signal: AbortSignal;
   /** What {@link signal} is of, for commands that run programs. */
   readonly interrupts: Interrupts;
+}
+
+/** What a command that writes works with: its clients may be such that only pretend. */
+export interface WritingContext extends Omit<CommandContext, "connection"> {
+  readonly connection: ClientSource;
+}
+
+/** What a command works with that no shell has, since it takes the whole terminal. */
+export interface OneShotContext extends CommandContext {
+  /** Asks one of many servers a four-letter word. */
+  readonly askWordAt: (server: string, word: FourLetterWord) => Promise<string>;
+  /** Gets a route of the service, if the server is one. */
+  readonly askRoute: (route: `/${string}`) => Promise<ServiceAnswer>;
+  readonly clock: Clock;
+  /** The terminal, if both its keys and its screen are ours. */
+  readonly screen: ScreenStreams | undefined;
 }
 
 /** What a command of the shell works with. */

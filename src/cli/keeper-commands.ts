@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { CommandContext, ShellContext } from "./command-context.ts";
+import type { CommandContext, OneShotContext, ShellContext } from "./command-context.ts";
 import { addWatchCommand } from "./commands/add-watch.ts";
 import { addauthCommand } from "./commands/addauth.ts";
 import { benchCommand } from "./commands/bench.ts";
@@ -35,6 +35,7 @@ import { setCommand } from "./commands/set.ts";
 import { setquotaCommand } from "./commands/setquota.ts";
 import { statCommand } from "./commands/stat.ts";
 import { syncCommand } from "./commands/sync.ts";
+import { topCommand } from "./commands/top.ts";
 import { treeCommand } from "./commands/tree.ts";
 import { txnCommand } from "./commands/txn.ts";
 import { versionCommand } from "./commands/version.ts";
@@ -96,8 +97,12 @@ const SHELL_COMMANDS: readonly ((context: ShellContext) => Command)[] = [
 ];
 
 /** Makes the commands of a run of their own. */
-export function oneShotCommands(context: CommandContext): Command[] {
-  return [...keeperCommands(context), ...RUNNING_COMMANDS.map((make) => make(context))];
+export function oneShotCommands(context: OneShotContext): Command[] {
+  return [
+    ...keeperCommands(context),
+    ...RUNNING_COMMANDS.map((make) => make(context)),
+    withFormat(topCommand(context), context.output),
+  ];
 }
 
 function keeperCommands(context: CommandContext): Command[] {

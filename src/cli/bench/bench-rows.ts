@@ -1,3 +1,4 @@
+import { alignColumns } from "../output/columns.ts";
 import type { Paint } from "../output/colours.ts";
 import type { Measured } from "./measurements.ts";
 
@@ -5,18 +6,7 @@ const HEADINGS = ["", "requests", "per second", "p50 ms", "p90 ms", "p99 ms", "m
 
 /** Measurements for people: one line each, under headings. */
 export function benchRows(all: readonly Measured[], paint: Paint): string[] {
-  const cells = [HEADINGS, ...all.map(cellsOf)];
-  const widths = HEADINGS.map((_, column) =>
-    Math.max(...cells.map((row) => row[column]?.length ?? 0)),
-  );
-  const lines = cells.map((row) =>
-    row
-      .map((cell, column) =>
-        column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
-      )
-      .join("   ")
-      .trimEnd(),
-  );
+  const lines = alignColumns([HEADINGS, ...all.map(cellsOf)], 1);
   const [headings = "", ...rows] = lines;
   return [
     paint("title", headings),

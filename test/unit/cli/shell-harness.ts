@@ -3,6 +3,8 @@ import { oneShotCommands } from "../../../src/cli/keeper-commands.ts";
 import { Interrupts } from "../../../src/cli/interrupts.ts";
 import { runCommand, withCommands } from "../../../src/cli/run-command.ts";
 import { ZooKeeper } from "../../../src/client/index.ts";
+import type { OneShotContext } from "../../../src/cli/command-context.ts";
+import type { ScreenStreams } from "../../../src/cli/top/screen.ts";
 import { Output, type OutputStreams } from "../../../src/cli/output/output.ts";
 import { type Connect, ServerConnection } from "../../../src/cli/server/server-connection.ts";
 import { type LineInput, textInput } from "../../../src/cli/shell/line-input.ts";
@@ -22,15 +24,20 @@ export class ShellHarness {
   readonly shell: Shell;
   /** What the server answers to every four-letter word. */
   answer = "imok";
-  readonly askWord = async (): Promise<string> => this.answer;
+  askWord: OneShotContext["askWord"] = async () => this.answer;
+  /** What servers of a list answer to four-letter words, by their addresses. */
+  askWordAt: OneShotContext["askWordAt"] = (_server, word) => this.askWord(word);
+  /** What a service answers. */
+  askRoute: OneShotContext["askRoute"] = () => Promise.reject(new Error("no service"));
+  screen: ScreenStreams | undefined;
   readonly streams: { -readonly [Name in keyof OutputStreams]: OutputStreams[Name] } = {
     out: (text) => void (this.out += typeof text === "string" ? text : Buffer.from(text)),
     err: (text) => void (this.err += text),
   };
 
-  constructor() {
+  constructor(server = "one:1") {
     const { streams } = this;
-    this.connection = new ServerConnection("one:1", this.connect, (notice) =>
+    this.connection = new ServerConnection(server, this.connect, (notice) =>
       this.shell.notice(notice),
     );
     this.shell = new Shell({
@@ -71,7 +78,18 @@ export class ShellHarness {
     using interrupts = new Interrupts(this.clock);
     signal.addEventListener("abort", () => interrupts.interrupt("SIGINT"));
     const openInput = (): LineInput => this.input;
-    const context = { connection, output: new Output(streams), askWord, openInput, signal: interrupts.signal, interrupts };
+    const context = {
+      connection,
+      output: new Output(streams),
+      askWord,
+      askWordAt: this.askWordAt,
+      askRoute: this.askRoute,
+      clock: this.clock,
+      screen: this.screen,
+      openInput,
+      signal: interrupts.signal,
+      interrupts,
+    };
     const root = withCommands(new Command("edgekeeper"), oneShotCommands(context), streams);
     this.out = "";
     this.err = "";
