@@ -1,3 +1,4 @@
+import { FRAME_BYTES_MAX } from "../protocol/jute/frame.ts";
 import { SYSTEM_CLOCK, type Clock } from "./clock.ts";
 import { bytesOf, type Data } from "./data.ts";
 import { parseConnectString } from "./server-list.ts";
@@ -19,8 +20,16 @@ export interface ClientOptions {
   readonly auth?: readonly { readonly scheme: string; readonly auth: Data }[];
   /** A server without a quorum will do, for reads, while there is no better one. */
   readonly canBeReadOnly?: boolean;
-  /** How servers are reached: WebSockets if absent; `tcpDial` of `edgekeeper/client/tcp` in Node. */
+  /**
+   * How servers are reached: WebSockets if absent; in Node `tcpDial` and `tlsDial` of
+   * `edgekeeper/client/tcp` for `host:port`.
+   */
   readonly dial?: Dial;
+  /**
+   * Bytes of a request, at most; 1,048,575 if absent. Of a ZooKeeper it is `jute.maxbuffer`: it ends
+   * the connection for one with more.
+   */
+  readonly requestBytesMax?: number;
   /** Time and chance, for tests. */
   readonly clock?: Clock;
 }
@@ -46,10 +55,11 @@ export function sessionOptionsOf(
   }
   return {
     servers: servers.map((server) => inNamespace(server, namespace)),
-    dial: (isService ? undefined : options.dial) ?? webSocketDial(options.token),
+    dial: options.dial ?? webSocketDial(options.token),
     clock: options.clock ?? SYSTEM_CLOCK,
     timeoutMs,
     canBeReadOnly: options.canBeReadOnly ?? false,
+    requestBytesMax: options.requestBytesMax ?? FRAME_BYTES_MAX,
     auths: auth.map((proof) => ({
       op: "auth",
       scheme: proof.scheme,

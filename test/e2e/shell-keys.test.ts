@@ -20,8 +20,13 @@ describe("the shell", () => {
     terminal.type(`create /sh60 never${Ctrl.c}`);
     await terminal.shows(/\^C[^]*CONNECTED\) 0\] /g);
     terminal.type("watch /\n");
-    terminal.type("create -e /sh60 left\n");
+    const change = async () => {
+      await run("create", "-e", "/sh60-change");
+      return terminal.group.output;
+    };
+    await expect.poll(change, { timeout: 20_000 }).toContain("NodeChildrenChanged /");
     terminal.type(Ctrl.c);
+    terminal.type("create -e /sh60 left\n");
     await terminal.shows(/Created \/sh60/g);
     terminal.type("connect 127.0.0.1:1\n");
     await terminal.shows(/connect 127\.0\.0\.1:1\r\n/g);
@@ -101,10 +106,9 @@ function newTerminal(): Terminal {
     EDGEKEEPER_SERVER: service.base,
     XDG_STATE_HOME: newFolder(),
     NO_COLOR: "1",
-    PS1: "ready> ",
     PATH: `${commandFolder()}:${process.env["PATH"]}`,
   });
-  terminal.type("stty columns 200\n");
+  terminal.type("stty columns 200; PS1='ready''> '\n");
   return terminal;
 }
 

@@ -31,7 +31,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     layers: ["core", "protocol", "shard", "gateway", "client"],
     packages: [WORKERS, /^@hono\/zod-openapi$/],
   },
-  client: { layers: ["core", "protocol"], packages: [/^node:net$/] },
+  client: { layers: ["core", "protocol"], packages: [/^node:(net|tls)$/] },
   recipes: { layers: ["client"], packages: [] },
   cli: {
     layers: ["core", "protocol", "client", "recipes"],

@@ -1,12 +1,14 @@
 import { ZooKeeper } from "../../client/index.ts";
-import { tcpDial } from "../../client/tcp-transport.ts";
-import type { Dial } from "../../client/index.ts";
-import type { Connect, Dialled } from "./server-connection.ts";
-import { readService } from "./service.ts";
-import { findProblem } from "../bridge/service-socket.ts";
+import type { ClientOptions, Dial } from "../../client/index.ts";
+import { tcpDial, tlsDial } from "../../client/tcp-transport.ts";
+import type { TransportListener } from "../../client/transport.ts";
+import type { Connect, Dialled, Elsewhere } from "./server-connection.ts";
+import { readServerAddress, type ServerAddress } from "./server-address.ts";
+import { readService, readTls, type TlsFiles } from "./service.ts";
+import { serviceDial } from "./service-dial.ts";
 
 /** What the user said about the connection. */
-export interface ConnectionOptions {
+export interface ConnectionOptions extends TlsFiles {
   readonly timeout: number;
   readonly namespace?: string;
   readonly tokenFile?: string;
@@ -15,10 +17,24 @@ export interface ConnectionOptions {
   readonly environmentToken?: string | undefined;
 }
 
-/** Connects to a service by its URL, to any ZooKeeper by `host:port,…/chroot`. */
+/** Connects to a service by its URL, to any ZooKeeper by `[tls://]host:port,…/chroot`. */
 export function dialServer(options: ConnectionOptions): Connect {
-  return (server) =>
-    /^https?:\/\//.test(server) ? dialService(server, options) : dialZooKeeper(server, options);
+  return (server, elsewhere) => {
+    const own = elsewhere === undefined ? options : optionsOf(options, elsewhere);
+    const address = readServerAddress(server, own);
+    return address.kind === "service" ? dialService(address.url, own) : dialZooKeeper(address, own);
+  };
+}
+
+/** A namespace, a chroot and a token are of one server; the rest is of all. */
+function optionsOf(
+  { namespace: _n, chroot: _c, tokenFile, environmentToken, ...rest }: ConnectionOptions,
+  { namespace, token }: Elsewhere,
+): ConnectionOptions {
+  const own = namespace === undefined ? rest : { ...rest, namespace };
+  if (token === "none") return own;
+  if (token !== "same") return { ...own, tokenFile: token.file };
+  return { ...own, environmentToken, ...(tokenFile === undefined ? {} : { tokenFile }) };
 }
 
 function clientOptions({ timeout, chroot, readOnly = false }: ConnectionOptions) {
@@ -31,28 +47,56 @@ function clientOptions({ timeout, chroot, readOnly = false }: ConnectionOptions)
 
 function dialService(url: string, options: ConnectionOptions): Dialled {
   const service = readService({ ...options, url, option: "--server" });
-  const { token } = service;
   const { namespace } = options;
-  const zk = new ZooKeeper(url, {
-    ...clientOptions(options),
-    ...(token === undefined ? {} : { token }),
+  return dialled(options, url, serviceDial(service), {
     ...(namespace === undefined ? {} : { namespace }),
   });
-  return { zk, findProblem: () => findProblem(service) };
 }
 
-function dialZooKeeper(servers: string, options: ConnectionOptions): Dialled {
-  let seen: string | undefined;
-  const dial: Dial = (server, listener) =>
-    tcpDial(server, {
-      opened: () => listener.opened(),
-      received: (bytes) => listener.received(bytes),
-      pong: () => listener.pong(),
+function dialZooKeeper(
+  { connectString, isSecure }: Extract<ServerAddress, { readonly kind: "zooKeeper" }>,
+  options: ConnectionOptions,
+): Dialled {
+  const dial = isSecure ? tlsDial(readTls(options)) : tcpDial;
+  const hint = isSecure ? " (--ca FILE names another authority)" : "";
+  const told: Dial = (server, listener) =>
+    dial(server, {
+      ...listenerOf(listener),
       closed: (reason) => {
-        seen = `expected a ZooKeeper at ${server}, saw: ${reason}`;
+        const isAboutTrust = /certificate|altnames/i.test(reason);
+        listener.closed(
+          `expected a ZooKeeper at ${server}, saw: ${reason}${isAboutTrust ? hint : ""}`,
+        );
+      },
+    });
+  return dialled(options, connectString, told);
+}
+
+/** A client that remembers why the last connection ended. */
+function dialled(
+  options: ConnectionOptions,
+  server: string,
+  dial: Dial,
+  more: Pick<ClientOptions, "namespace"> = {},
+): Dialled {
+  let problem: string | undefined;
+  const remembering: Dial = (to, listener) =>
+    dial(to, {
+      ...listenerOf(listener),
+      closed: (reason) => {
+        problem = reason;
         listener.closed(reason);
       },
     });
-  const zk = new ZooKeeper(servers, { ...clientOptions(options), dial });
-  return { zk, findProblem: () => Promise.resolve(seen) };
+  const zk = new ZooKeeper(server, { ...clientOptions(options), ...more, dial: remembering });
+  return { zk, findProblem: () => Promise.resolve(problem) };
+}
+
+/** Methods stay with their object. */
+function listenerOf(listener: TransportListener): Omit<TransportListener, "closed"> {
+  return {
+    opened: () => listener.opened(),
+    received: (bytes) => listener.received(bytes),
+    pong: () => listener.pong(),
+  };
 }

@@ -1,5 +1,6 @@
-import type { Watcher, ZooKeeper } from "../../client/index.ts";
 import { SYSTEM_CLOCK } from "../../client/clock.ts";
+import { isServed } from "../../client/connection-state.ts";
+import type { Watcher, ZooKeeper } from "../../client/index.ts";
 import { CommandError } from "../command-error.ts";
 import type { PathSource } from "../completion/complete-word.ts";
 
@@ -42,6 +43,7 @@ const WAIT_MS = 10_000;
 /** States in the words of ZooKeeper `Watcher.Event.KeeperState`. */
 const KEEPER_STATES = {
   connected: "SyncConnected",
+  readOnly: "ConnectedReadOnly",
   suspended: "Disconnected",
   lost: "Expired",
   closed: "Closed",
@@ -85,6 +87,7 @@ export class ServerConnection {
   get stateName(): string {
     if (this.#zk === undefined) return this.#isClosed ? "CLOSED" : "NOT_CONNECTED";
     if (this.#zk.state === "connected") return "CONNECTED";
+    if (this.#zk.state === "readOnly") return "CONNECTEDREADONLY";
     return this.#zk.state === "closed" ? "CLOSED" : "CONNECTING";
   }
 
@@ -99,9 +102,9 @@ export class ServerConnection {
 
   /** Paths for Tab: of a connection that is there, since nobody who types one wants to wait. */
   get pathSource(): PathSource {
-    const isConnected = this.#zk?.state === "connected";
+    const zk = this.#zk;
     const client = (): Promise<ZooKeeper | undefined> =>
-      Promise.resolve(isConnected ? this.#zk : undefined);
+      Promise.resolve(zk !== undefined && isServed(zk.state) ? zk : undefined);
     return { client, clock: this.#zk?.clock ?? SYSTEM_CLOCK };
   }
 
@@ -169,11 +172,11 @@ export class ServerConnection {
 }
 
 function connected(zk: ZooKeeper): Promise<void> {
-  if (zk.state === "connected") return Promise.resolve();
+  if (isServed(zk.state)) return Promise.resolve();
   return new Promise((resolve, reject) => {
     const stop = zk.onState((state) => {
       if (state === "closed") reject(new CommandError("Not connected"));
-      else if (state !== "connected") return;
+      else if (!isServed(state)) return;
       stop();
       resolve();
     });

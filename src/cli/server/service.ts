@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import type { TlsOptions } from "../../client/tcp-transport.ts";
 import type { OutgoingHttpHeaders } from "node:http";
 import { CommandError } from "../command-error.ts";
 import { isLoopback } from "../listen-address.ts";
@@ -8,18 +9,23 @@ export interface Service {
   /** With the namespace, if one was named; its path has no slash at the end. */
   readonly url: URL;
   readonly token: string | undefined;
-  /** PEM certificates of the only authorities to trust; undefined for those of Node. */
-  readonly ca: string | undefined;
+  readonly tls: TlsOptions;
+}
+
+/** Files in PEM that the user named. */
+export interface TlsFiles {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
 }
 
 /** What the user said about the service. */
-export interface ServiceOptions {
+export interface ServiceOptions extends TlsFiles {
   readonly url: string;
   readonly namespace?: string;
   readonly tokenFile?: string;
   /** What `EDGEKEEPER_TOKEN` holds; a file that was named comes before it. */
   readonly environmentToken?: string | undefined;
-  readonly ca?: string;
   /** How the user named the URL. */
   readonly option?: string;
 }
@@ -44,8 +50,7 @@ export function readService(options: ServiceOptions): Service {
   if (options.namespace !== undefined) {
     url.pathname = `${pathOf(url)}/ns/${encodeURIComponent(options.namespace)}`;
   }
-  const ca = options.ca === undefined ? undefined : readFile("--ca", options.ca);
-  return { url, token, ca };
+  return { url, token, tls: readTls(options) };
 }
 
 /** The URL of a route of the service, in its namespace. */
@@ -64,8 +69,20 @@ export function serviceHeaders({ token }: Service): OutgoingHttpHeaders {
  * How connections to the service are made secure. Verification is said aloud, so that
  * `NODE_TLS_REJECT_UNAUTHORIZED` in the environment can't turn it off [BG6].
  */
-export function tlsOptions({ ca }: Service): { rejectUnauthorized: true; ca?: string } {
-  return { rejectUnauthorized: true, ...(ca === undefined ? {} : { ca }) };
+export function tlsOptions({ tls }: Service): { rejectUnauthorized: true } & TlsOptions {
+  return { ...tls, rejectUnauthorized: true };
+}
+
+/** Reads the files that make a connection secure. @throws CommandError */
+export function readTls({ ca, cert, key }: TlsFiles): TlsOptions {
+  if ((cert === undefined) !== (key === undefined)) {
+    throw new CommandError("expected --cert and --key together, saw one of them");
+  }
+  return {
+    ...(ca === undefined ? {} : { ca: readFile("--ca", ca) }),
+    ...(cert === undefined ? {} : { cert: readFile("--cert", cert) }),
+    ...(key === undefined ? {} : { key: readFile("--key", key) }),
+  };
 }
 
 function parseServiceUrl(text: string, option: string): URL {

@@ -3,6 +3,7 @@ import type { FourLetterWord } from "../../protocol/four-letter-word.ts";
 import type { Interrupts } from "../interrupts.ts";
 import type { Format, OutputStreams } from "../output/output.ts";
 import { type Connect, type Notice, ServerConnection } from "../server/server-connection.ts";
+import { HistoryFile, historyPath } from "./history-file.ts";
 import { Shell } from "./shell.ts";
 import { runTerminal, type TerminalStreams } from "./terminal.ts";
 
@@ -19,8 +20,17 @@ export interface ShellStart {
 }
 
 const HELP = `
-In the shell, Tab completes commands and paths, and Ctrl-C ends a command. The commands are those of
-this program, with close, connect, history, printwatches, quit and redo.`;
+The commands are those of this program, with close, connect, history, printwatches, quit, redo and
+removewatches. Tab completes commands, options and paths. Ctrl-C drops the line or ends the command,
+Ctrl-D leaves. Up goes back to earlier lines; behind the beginning of one, to those that begin so. !!
+runs the last line again, !3 that of the number, !get the last that begins so.
+
+Lines are kept in ~/.local/state/edgekeeper/history, or the file that EDGEKEEPER_HISTORY names, unless
+that is "off"; those of addauth and those that begin with a blank are not.
+
+Examples:
+  edgekeeper --server zoo1:2181 shell
+  edgekeeper < commands.txt`;
 
 /** `edgekeeper shell`. */
 export function shellCommand(start: () => ShellStart): Command {
@@ -54,6 +64,8 @@ export async function runShell({
   if (isTerminal) streams.out(`Connecting to ${server}\n`);
   await connection.open();
   if (isTerminal) streams.out('Welcome to edgekeeper! "help" lists the commands.\n');
-  await runTerminal(shell, connection, { ...terminal, signal });
+  const path = isTerminal ? historyPath(process.env) : undefined;
+  const history = path === undefined ? undefined : new HistoryFile(path);
+  await runTerminal(shell, connection, { ...terminal, signal, history });
   return shell.exitCode;
 }

@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
 import { type Clock, SYSTEM_CLOCK } from "../../client/clock.ts";
+import { CommandError } from "../command-error.ts";
 import type { CommandContext, ShellContext, ShellControl } from "../command-context.ts";
 import { firstWordsGrammar, type Grammar, grammarOf } from "../completion/grammar.ts";
 import { Interrupts } from "../interrupts.ts";
@@ -9,6 +10,7 @@ import { FORMATS, type Format, Output, type OutputStreams } from "../output/outp
 import { runCommand, withCommands } from "../run-command.ts";
 import type { Notice, ServerConnection } from "../server/server-connection.ts";
 import { type LineInput, textInput } from "./line-input.ts";
+import { expandHistory } from "./expand-history.ts";
 import { splitWords } from "./split-words.ts";
 
 /** What a shell is made of. */
@@ -67,8 +69,10 @@ export class Shell implements ShellControl {
   }
 
   /** Runs a line; an empty one is none. */
-  async run(line: string): Promise<void> {
-    if (line.trim() === "") return;
+  async run(typed: string): Promise<void> {
+    if (typed.trim() === "") return;
+    const line = this.#expand(typed);
+    if (line === undefined) return;
     this.history.push(line);
     using interrupts = this.#newInterrupts();
     this.#command = interrupts;
@@ -80,6 +84,21 @@ export class Shell implements ShellControl {
     } finally {
       this.#command = undefined;
       this.#inputWords = undefined;
+    }
+  }
+
+  /** What is run in the place of `!!` and its like is shown. */
+  #expand(typed: string): string | undefined {
+    const { out, err } = this.#options.streams;
+    try {
+      const line = expandHistory(typed, this.history);
+      if (line !== typed) out(`${line}\n`);
+      return line;
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      err(`${error.message}\n`);
+      this.exitCode = error.exitCode;
+      return undefined;
     }
   }
 

@@ -1,6 +1,7 @@
 import { createInterface } from "node:readline";
 import { callbackify } from "node:util";
 import { completeLine } from "./complete-line.ts";
+import type { HistoryFile } from "./history-file.ts";
 import { LineReader } from "./line-input.ts";
 import type { ServerConnection } from "../server/server-connection.ts";
 import type { Shell } from "./shell.ts";
@@ -11,7 +12,12 @@ export interface TerminalStreams {
   readonly output: NodeJS.WritableStream;
   /** Ends the shell, also in the middle of a command. */
   readonly signal: AbortSignal;
+  /** Lines of earlier shells. */
+  readonly history?: HistoryFile | undefined;
 }
+
+/** Lines that Up goes back. */
+const HISTORY_SIZE = 1_000;
 
 /** The input ends, and nothing else ends the reading of it. */
 const NEVER = new AbortController().signal;
@@ -25,7 +31,7 @@ const NEVER = new AbortController().signal;
 export async function runTerminal(
   shell: Shell,
   connection: ServerConnection,
-  { input, output, signal }: TerminalStreams,
+  { input, output, signal, history }: TerminalStreams,
 ): Promise<void> {
   const isTerminal = input.isTTY === true;
   const completer = callbackify((line: string) =>
@@ -36,6 +42,9 @@ export async function runTerminal(
     output,
     terminal: isTerminal,
     completer,
+    history: history?.read().toReversed() ?? [],
+    historySize: HISTORY_SIZE,
+    removeHistoryDuplicates: true,
   });
   const reader = new LineReader(lines, { isTerminal, isOwn: false });
   shell.input = reader;
@@ -62,6 +71,8 @@ export async function runTerminal(
       const line = await reader.readLine(shell.prompt, NEVER);
       if (line === undefined) break;
       await shell.run(line);
+      // As it was run, in the place of `!!` and redo.
+      if (line.trim() !== "") history?.append(shell.history.at(-1) ?? line);
     }
   } finally {
     shell.onNotice = () => undefined;

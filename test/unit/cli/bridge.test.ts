@@ -123,7 +123,7 @@ it("[BG6] a certificate that is not trusted is refused, whatever the environment
 
 it("[BG6] an authority that was named is trusted, for the host it certified", async () => {
   const { service } = await start({ certificate });
-  const trusting = { ...readService({ url: service.url }), ca: certificate.cert };
+  const trusting = { ...readService({ url: service.url }), tls: { ca: certificate.cert } };
   expect(await findProblem(trusting)).toBeUndefined();
   const url = new URL(service.url.replace("127.0.0.1", "localhost"));
   expect(await findProblem({ ...trusting, url })).toMatch(/trusted, saw: .*altnames/);
@@ -131,7 +131,7 @@ it("[BG6] an authority that was named is trusted, for the host it certified", as
 
 it("[BG6] an authority that was named is the only one", async () => {
   const { service } = await start({ certificate });
-  const stranger = { ...readService({ url: service.url }), ca: selfSigned().cert };
+  const stranger = { ...readService({ url: service.url }), tls: { ca: selfSigned().cert } };
   expect(await findProblem(stranger)).toMatch(/to show a certificate that is trusted/);
 });
 
