@@ -1,6 +1,7 @@
 import type { ZooKeeper } from "../client/index.ts";
 import { isWithin } from "../core/path.ts";
 import { CommandError } from "./command-error.ts";
+import type { Progress } from "./output/progress.ts";
 import { walkTree } from "./walk-tree.ts";
 
 /** A copy to be made. */
@@ -25,7 +26,7 @@ export interface CopyOptions {
 export async function copyTree(
   zk: ZooKeeper,
   { from, to, isRecursive, isMove }: CopyOptions,
-  signal: AbortSignal,
+  { signal, progress }: { readonly signal: AbortSignal; readonly progress: Progress },
 ): Promise<readonly string[]> {
   if (isWithin(to, from)) throw new CommandError(`expected ${to} to be outside of ${from}`);
   const sources: string[] = [];
@@ -38,6 +39,7 @@ export async function copyTree(
   for (const source of sources) {
     const [{ data, stat }, { acl }] = await Promise.all([zk.get(source), zk.getACL(source)]);
     versions.set(source, stat.version);
+    progress.tick();
     if (!isMove) copy.check(source, stat.version);
     copy.create(to + source.slice(from.length), data, { acl });
   }

@@ -1,5 +1,10 @@
 import type { Command } from "commander";
-import type { CommandContext, OneShotContext, ShellContext } from "./command-context.ts";
+import type {
+  CommandContext,
+  OneShotContext,
+  ShellContext,
+  WritingContext,
+} from "./command-context.ts";
 import { addWatchCommand } from "./commands/add-watch.ts";
 import { addauthCommand } from "./commands/addauth.ts";
 import { benchCommand } from "./commands/bench.ts";
@@ -12,7 +17,9 @@ import { createCommand } from "./commands/create.ts";
 import { deleteCommand } from "./commands/delete.ts";
 import { deleteallCommand } from "./commands/deleteall.ts";
 import { delquotaCommand } from "./commands/delquota.ts";
+import { diffCommand } from "./commands/diff.ts";
 import { duCommand } from "./commands/du.ts";
+import { editCommand } from "./commands/edit.ts";
 import { electCommand } from "./commands/elect.ts";
 import { findCommand } from "./commands/find.ts";
 import { fourLetterWordCommand, ruokCommand } from "./commands/four-letter-words.ts";
@@ -25,6 +32,7 @@ import { historyCommand } from "./commands/history.ts";
 import { listquotaCommand } from "./commands/listquota.ts";
 import { lockCommand } from "./commands/lock.ts";
 import { lsCommand } from "./commands/ls.ts";
+import { mirrorCommand } from "./commands/mirror.ts";
 import { mvCommand } from "./commands/mv.ts";
 import { printwatchesCommand } from "./commands/printwatches.ts";
 import { quitCommand } from "./commands/quit.ts";
@@ -41,6 +49,7 @@ import { txnCommand } from "./commands/txn.ts";
 import { versionCommand } from "./commands/version.ts";
 import { watchCommand } from "./commands/watch.ts";
 import { whoamiCommand } from "./commands/whoami.ts";
+import { withDryRun } from "./dry-run/with-dry-run.ts";
 import { withFormat } from "./run-command.ts";
 
 /** Commands about znodes, for one-shot use and for the shell. */
@@ -50,11 +59,7 @@ const COMMANDS: readonly ((context: CommandContext) => Command)[] = [
   benchCommand,
   checkCommand,
   configCommand,
-  cpCommand,
-  createCommand,
-  deleteCommand,
-  deleteallCommand,
-  delquotaCommand,
+  diffCommand,
   duCommand,
   findCommand,
   fourLetterWordCommand,
@@ -65,18 +70,29 @@ const COMMANDS: readonly ((context: CommandContext) => Command)[] = [
   grepCommand,
   listquotaCommand,
   lsCommand,
-  mvCommand,
   ruokCommand,
-  setCommand,
-  setAclCommand,
-  setquotaCommand,
   statCommand,
   syncCommand,
   treeCommand,
-  txnCommand,
   versionCommand,
   watchCommand,
   whoamiCommand,
+];
+
+/** Commands that change znodes: they have `--dry-run`. */
+const WRITING_COMMANDS: readonly ((context: WritingContext) => Command)[] = [
+  cpCommand,
+  createCommand,
+  deleteCommand,
+  deleteallCommand,
+  delquotaCommand,
+  editCommand,
+  mirrorCommand,
+  mvCommand,
+  setCommand,
+  setAclCommand,
+  setquotaCommand,
+  txnCommand,
 ];
 
 /** Commands that give the terminal away, and so are none of the shell. */
@@ -106,7 +122,13 @@ export function oneShotCommands(context: OneShotContext): Command[] {
 }
 
 function keeperCommands(context: CommandContext): Command[] {
-  return COMMANDS.map((make) => withFormat(make(context), context.output));
+  const commands = [
+    ...COMMANDS.map((make) => make(context)),
+    ...WRITING_COMMANDS.map((make) => withDryRun(make, context)),
+  ];
+  return commands
+    .toSorted((a, b) => (a.name() < b.name() ? -1 : 1))
+    .map((command) => withFormat(command, context.output));
 }
 
 /** Makes the commands of one line of the shell. */

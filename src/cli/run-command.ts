@@ -32,7 +32,8 @@ export function withFormat(command: Command, output: Output): Command {
       const { output: own } = command.opts<{ readonly output?: Format }>();
       const { output: format = "text" } = parent?.opts<{ readonly output?: Format }>() ?? {};
       output.format = own ?? format;
-    });
+    })
+    .hook("postAction", () => output.end());
 }
 
 /** How a command is run. */

@@ -1,10 +1,10 @@
 import { Command } from "commander";
-import type { CommandContext } from "../command-context.ts";
+import type { WritingContext } from "../command-context.ts";
 import { copyTree } from "../copy-tree.ts";
 import { checkPath } from "../malformed-path.ts";
 
 /** `cp from to`: one transaction. */
-export function cpCommand({ connection, output, signal }: CommandContext): Command {
+export function cpCommand({ connection, output, signal }: WritingContext): Command {
   return new Command("cp")
     .description("copy a znode with its ACL, all at once or not at all")
     .argument("<from>")
@@ -14,7 +14,9 @@ export function cpCommand({ connection, output, signal }: CommandContext): Comma
       checkPath(from);
       checkPath(to);
       const zk = await connection.client();
-      const paths = await copyTree(zk, { from, to, isRecursive: r, isMove: false }, signal);
-      output.remark(`Created ${paths.length === 1 ? to : `${paths.length} znodes`}`);
+      using progress = output.progress({ name: "cp", signal });
+      const copy = { from, to, isRecursive: r, isMove: false };
+      const paths = await copyTree(zk, copy, { signal, progress });
+      output.confirm(`Created ${paths.length === 1 ? to : `${paths.length} znodes`}`);
     });
 }

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { Code, type CreateOptions, isKeeperError } from "../../client/index.ts";
-import type { CommandContext } from "../command-context.ts";
+import type { WritingContext } from "../command-context.ts";
 import { CommandError } from "../command-error.ts";
 import { keeperErrorCode } from "../error-text.ts";
 import { checkPath } from "../malformed-path.ts";
@@ -51,7 +51,7 @@ export function createOptionsOf(
 }
 
 /** `create path [data] [acl]`. */
-export function createCommand({ connection, output }: CommandContext): Command {
+export function createCommand({ connection, output }: WritingContext): Command {
   return createSyntax()
     .addHelpText("after", EXAMPLES)
     .action(
@@ -67,7 +67,7 @@ export function createCommand({ connection, output }: CommandContext): Command {
           if (isKeeperError(error, Code.INVALIDACL)) output.remark(keeperErrorCode(error));
           throw error;
         });
-        if (output.format === "text") output.remark(`Created ${created.path}`);
+        if (output.format === "text") output.confirm(`Created ${created.path}`);
         else output.show({ value: created, text: [], raw: `${created.path}\n` });
       },
     );

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import type { CommandContext } from "../command-context.ts";
+import type { WritingContext } from "../command-context.ts";
 import { checkPath } from "../malformed-path.ts";
 import { integer, versionOf } from "../option-values.ts";
 
@@ -17,7 +17,7 @@ export function deleteSyntax(): Command {
 }
 
 /** `delete path`. */
-export function deleteCommand({ connection }: CommandContext): Command {
+export function deleteCommand({ connection }: WritingContext): Command {
   return deleteSyntax().action(async (path: string, options: DeleteFlags) => {
     checkPath(path);
     await (await connection.client()).delete(path, versionOf(options));

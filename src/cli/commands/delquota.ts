@@ -2,7 +2,7 @@ import { Command, Option } from "commander";
 import { childPath, parentOf, type ZooKeeper } from "../../client/index.ts";
 import { QUOTA_PATH } from "../../core/path.ts";
 import type { StatsTrack } from "../../core/quota.ts";
-import type { CommandContext } from "../command-context.ts";
+import type { WritingContext } from "../command-context.ts";
 import { checkPath } from "../malformed-path.ts";
 import { formatLimits, limitsPath, quotaPath, readTrack } from "../quota-nodes.ts";
 
@@ -14,7 +14,7 @@ interface DelQuotaOptions {
 }
 
 /** `delquota path`. */
-export function delquotaCommand({ connection, output }: CommandContext): Command {
+export function delquotaCommand({ connection, output }: WritingContext): Command {
   const limit = (name: string, others: readonly string[], text: string) =>
     new Option(`-${name}`, text).conflicts([...others]);
   return new Command("delquota")

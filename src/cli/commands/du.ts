@@ -21,7 +21,9 @@ export function duCommand({ connection, output, signal }: CommandContext): Comma
       const zk = await connection.client();
       const all: Sum = { path, znodes: 0, bytes: 0 };
       const parts: Sum[] = [];
+      using progress = output.progress({ name: "du", signal });
       for await (const found of walkTree(zk, path, { signal })) {
+        progress.tick();
         const stat = await zk.exists(found).catch((error: unknown) => {
           if (!isKeeperError(error, Code.NOAUTH)) throw error;
         });

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import { checkPath } from "../malformed-path.ts";
 import { regularExpression } from "../option-values.ts";
+import { kindOf } from "../tree/stat-kind.ts";
 import { walkTree } from "../walk-tree.ts";
 
 interface FindOptions {
@@ -20,16 +21,17 @@ export function findCommand({ connection, output, signal }: CommandContext): Com
     .action(async (path: string, { name = /^/, ephemeral }: FindOptions) => {
       checkPath(path);
       const zk = await connection.client();
+      using progress = output.progress({ name: "find", signal });
       for await (const found of walkTree(zk, path, { signal })) {
+        progress.tick();
         if (!name.test(found.slice(found.lastIndexOf("/") + 1))) continue;
-        if (ephemeral && !isSession((await zk.exists(found))?.ephemeralOwner ?? 0n)) continue;
-        output.show({ value: found, text: [found] });
+        if (
+          ephemeral &&
+          kindOf((await zk.exists(found))?.ephemeralOwner ?? 0).kind !== "EPHEMERAL"
+        ) {
+          continue;
+        }
+        output.row({ value: found, text: [found] });
       }
     });
-}
-
-/** Other servers mark containers and TTLs in the same place. Source: ZooKeeper `EphemeralType`. */
-function isSession(ephemeralOwner: bigint): boolean {
-  const owner = BigInt.asUintN(64, ephemeralOwner);
-  return owner !== 0n && owner !== 1n << 63n && owner >> 56n !== 0xffn;
 }

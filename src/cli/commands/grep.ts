@@ -17,7 +17,9 @@ export function grepCommand({ connection, output, signal }: CommandContext): Com
       checkPath(path);
       const zk = await connection.client();
       let count = 0;
+      using progress = output.progress({ name: "grep", signal });
       for await (const found of walkTree(zk, path, { signal })) {
+        progress.tick();
         const text = await zk.get(found).then(
           (znode) => znode.text,
           // It is gone, or not for us.
@@ -28,10 +30,10 @@ export function grepCommand({ connection, output, signal }: CommandContext): Com
         );
         const lines = text.split("\n").filter((line) => pattern.test(line));
         count += lines.length;
-        if (l && lines.length > 0) output.show({ value: found, text: [found] });
+        if (l && lines.length > 0) output.row({ value: found, text: [found] });
         if (l) continue;
         for (const line of lines) {
-          output.show({ value: { path: found, line }, text: [`${found}:${line}`] });
+          output.row({ value: { path: found, line }, text: [`${found}:${line}`] });
         }
       }
       if (count === 0) throw new CommandError(`nothing matches ${pattern.source} below ${path}`);

@@ -25,7 +25,7 @@ export function lsCommand({ connection, output, signal }: CommandContext): Comma
       const watch = w && connection.watcher;
       if (R) {
         for await (const below of walkTree(zk, path, { watch, signal })) {
-          output.show({ value: below, text: [below] });
+          output.row({ value: below, text: [below] });
         }
         return;
       }

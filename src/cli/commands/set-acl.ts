@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { isKeeperError } from "../../client/index.ts";
-import type { CommandContext } from "../command-context.ts";
+import type { WritingContext } from "../command-context.ts";
 import { keeperErrorCode } from "../error-text.ts";
 import { statLines } from "../output/format-stat.ts";
 import { checkPath } from "../malformed-path.ts";
@@ -14,7 +14,7 @@ interface SetAclOptions {
 }
 
 /** `setAcl path acl`. */
-export function setAclCommand({ connection, output, signal }: CommandContext): Command {
+export function setAclCommand({ connection, output, signal }: WritingContext): Command {
   return new Command("setAcl")
     .description("say who may do what with a znode")
     .argument("<path>")

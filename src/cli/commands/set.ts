@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import type { Data } from "../../client/index.ts";
-import type { CommandContext } from "../command-context.ts";
+import type { WritingContext } from "../command-context.ts";
 import { statLines } from "../output/format-stat.ts";
 import { checkPath } from "../malformed-path.ts";
 import { integer, versionOf } from "../option-values.ts";
@@ -27,7 +27,7 @@ export function dataOf(text: string, { b }: SetFlags): Data {
 }
 
 /** `set path data`. */
-export function setCommand({ connection, output }: CommandContext): Command {
+export function setCommand({ connection, output }: WritingContext): Command {
   return setSyntax()
     .option("-s", "print its stat")
     .action(async (path: string, text: string, options: SetFlags & { readonly s?: true }) => {

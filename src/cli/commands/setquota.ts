@@ -2,7 +2,7 @@ import { Command, Option } from "commander";
 import type { ZooKeeper } from "../../client/index.ts";
 import { QUOTA_PATH } from "../../core/path.ts";
 import type { StatsTrack } from "../../core/quota.ts";
-import type { CommandContext } from "../command-context.ts";
+import type { WritingContext } from "../command-context.ts";
 import { CommandError } from "../command-error.ts";
 import { checkPath, MalformedPathError } from "../malformed-path.ts";
 import { integer } from "../option-values.ts";
@@ -16,7 +16,7 @@ interface SetQuotaOptions {
 }
 
 /** `setquota path`. */
-export function setquotaCommand({ connection, output }: CommandContext): Command {
+export function setquotaCommand({ connection, output }: WritingContext): Command {
   const limit = (name: string, others: readonly string[], text: string) =>
     new Option(`-${name} <value>`, text).argParser(integer).conflicts([...others]);
   return new Command("setquota")

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { isKeeperError, type TransactionResult } from "../../client/index.ts";
-import type { CommandContext } from "../command-context.ts";
+import type { WritingContext } from "../command-context.ts";
 import { CommandError } from "../command-error.ts";
 import { describeKeeperError } from "../error-text.ts";
 import { type LineInput, textInput } from "../shell/line-input.ts";
@@ -22,18 +22,16 @@ const WELCOME =
 
 interface TxnOptions {
   readonly file?: string;
-  readonly dryRun?: true;
 }
 
 /** `txn`: many operations, all or none. */
-export function txnCommand(context: CommandContext): Command {
+export function txnCommand(context: WritingContext): Command {
   const { output, signal } = context;
   return new Command("txn")
     .description("carry out many operations at once, or none of them")
     .option("-f, --file <file>", "where to read them; the terminal or a pipe if absent")
-    .option("--dry-run", "only print what would be done")
     .addHelpText("after", HELP)
-    .action(async ({ file, dryRun }: TxnOptions) => {
+    .action(async ({ file }: TxnOptions) => {
       const input = file === undefined ? terminalInput(context) : textInput(contentOf(file));
       const { operations, isAborted } = await readOperations(input, output, signal).finally(() =>
         input.close(),
@@ -41,13 +39,11 @@ export function txnCommand(context: CommandContext): Command {
       if (isAborted || operations.length === 0) {
         output.remark(isAborted ? "aborted: nothing happened" : "nothing to commit");
         output.show({ value: { isCommitted: false, results: [] }, text: [] });
-      } else if (dryRun) {
-        output.show({ value: operations.map(({ text }) => text), text: rowsOf(operations) });
       } else await commit(context, operations);
     });
 }
 
-function terminalInput({ openInput, output }: CommandContext): LineInput {
+function terminalInput({ openInput, output }: WritingContext): LineInput {
   const input = openInput([...OPERATION_NAMES, ...WORDS]);
   if (input.isTerminal) output.remark(WELCOME);
   return input;
@@ -63,7 +59,7 @@ function contentOf(file: string): string {
 }
 
 async function commit(
-  { connection, output }: CommandContext,
+  { connection, output }: WritingContext,
   operations: readonly Operation[],
 ): Promise<void> {
   const transaction = (await connection.client()).transaction();

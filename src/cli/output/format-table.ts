@@ -1,15 +1,46 @@
+import Table from "cli-table3";
+
 type Row = Readonly<Record<string, unknown>>;
 
-/** Formats a value as columns under their names: a list of records, one record, or single values. */
+/** Two blanks between columns, a line below their names, and no frame around it all. */
+const CHARS = {
+  top: "",
+  "top-mid": "",
+  "top-left": "",
+  "top-right": "",
+  bottom: "",
+  "bottom-mid": "",
+  "bottom-left": "",
+  "bottom-right": "",
+  left: "",
+  "left-mid": "",
+  mid: "─",
+  "mid-mid": "  ",
+  right: "",
+  "right-mid": "",
+  middle: "  ",
+} as const;
+
+/**
+ * Formats a value as columns under their names: a list of records, one record, or single values.
+ *
+ * Source: cli-table3.
+ */
 export function formatTable(value: unknown): string {
   const rows = (Array.isArray(value) ? value : [value]).map(rowOf);
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  const cells = [names, ...rows.map((row) => names.map((name) => cellOf(row[name])))];
-  const widths = names.map((_, column) =>
-    Math.max(...cells.map((line) => line[column]?.length ?? 0)),
-  );
-  return cells
-    .map((line) => line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  "))
+  if (names.length === 0) return "";
+  const isNumber = (name: string): boolean => rows.every((row) => typeof row[name] === "number");
+  const table = new Table({
+    head: names,
+    chars: CHARS,
+    colAligns: names.map((name) => (isNumber(name) ? "right" : "left")),
+    style: { head: [], border: [], compact: true, "padding-left": 0, "padding-right": 0 },
+  });
+  for (const row of rows) table.push(names.map((name) => cellOf(row[name])));
+  return table
+    .toString()
+    .split("\n")
     .map((line) => line.trimEnd())
     .join("\n");
 }
@@ -25,8 +56,9 @@ function rowOf(value: unknown): Row {
   return Object.assign({}, ...fields) as Row;
 }
 
+/** What others wrote must neither break the line nor steer the terminal. */
 function cellOf(value: unknown): string {
   if (value === undefined || value === null) return "";
-  if (typeof value === "string") return value.replaceAll(/[\n\t]/g, " ");
+  if (typeof value === "string") return value.replaceAll(/\p{Cc}/gu, " ");
   return typeof value === "bigint" ? String(value) : JSON.stringify(value);
 }

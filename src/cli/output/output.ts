@@ -1,6 +1,7 @@
 import { type Paint, PLAIN } from "./colours.ts";
 import { formatTable } from "./format-table.ts";
 import { formatJson, formatYaml } from "./format-structured.ts";
+import { Progress, type ProgressOptions } from "./progress.ts";
 
 /** How results are printed: `text` is zkCli's way. */
 export const FORMATS = ["text", "json", "yaml", "table", "raw"] as const;
@@ -14,6 +15,8 @@ export interface OutputStreams {
   readonly err: (text: string) => void;
   /** Shows a line that the next one replaces; absent where nobody would see it. */
   readonly status?: (line: string) => void;
+  /** Where progress is drawn: that of `err`, if it is a terminal. */
+  readonly terminal?: NodeJS.WritableStream;
   /** Colours for `out`; none if absent. */
   readonly paint?: Paint;
   /** Colours for `err`; none if absent. */
@@ -33,7 +36,12 @@ export interface Shown {
 /** Prints results and remarks, in the format that the user asked for. */
 export class Output {
   format: Format = "text";
+  /** Nothing is written, and there are no results but what would be. */
+  isDryRun = false;
   readonly streams: OutputStreams;
+  /** Rows of a table wait for the last one: only then its columns are known. */
+  #rows: unknown[] = [];
+  #progress: Progress | undefined;
 
   constructor(streams: OutputStreams) {
     this.streams = streams;
@@ -52,12 +60,25 @@ export class Output {
 
   /** One line of a result. */
   line(text: string): void {
+    this.#progress?.clear();
     this.streams.out(`${text}\n`);
   }
 
   /** One line that is no part of the result: confirmations and errors, as with zkCli. */
   remark(text: string): void {
+    this.#progress?.clear();
     this.streams.err(`${text}\n`);
+  }
+
+  /** Confirms what was done. */
+  confirm(text: string): void {
+    if (!this.isDryRun) this.remark(text);
+  }
+
+  /** Shows how far a command is, until what it returns is disposed of. */
+  progress(options: ProgressOptions): Progress {
+    this.#progress = new Progress(this.streams.terminal, options);
+    return this.#progress;
   }
 
   /** How far something is: one line on the terminal, gone with the next one, or with "". */
@@ -66,7 +87,29 @@ export class Output {
   }
 
   /** A result, in the format asked for. */
-  show({ value, text, raw }: Shown): void {
+  show(shown: Shown): void {
+    if (!this.isDryRun) this.#print(shown);
+  }
+
+  /** One of many results, which come as they are found. */
+  row(shown: Shown): void {
+    if (this.isDryRun) return;
+    this.tell(shown);
+  }
+
+  /** What a dry run would do: one of many. */
+  tell(shown: Shown): void {
+    if (this.format === "table") this.#rows.push(shown.value);
+    else this.#print(shown);
+  }
+
+  /** All rows are there. */
+  end(): void {
+    if (this.#rows.length > 0) this.line(formatTable(this.#rows));
+    this.#rows = [];
+  }
+
+  #print({ value, text, raw }: Shown): void {
     switch (this.format) {
       case "json":
         this.line(formatJson(value));

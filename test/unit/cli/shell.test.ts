@@ -151,7 +151,7 @@ describe("formats", () => {
     ["get -o json /a", '{"path":"/a","data":"x"}\n'],
     ["get -o raw /a", "x"],
     ["get -o yaml /a", "---\npath: /a\ndata: x\n"],
-    ["get -o table /a", "path  data\n/a    x\n"],
+    ["get -o table /a", "path  data\n────  ────\n/a    x\n"],
     ["ls -o json /", '["a","zookeeper"]\n'],
     ["ls -o raw /", "a\nzookeeper\n"],
     ["getAcl -o raw /a", "world:anyone:cdrwa\n"],
@@ -167,10 +167,12 @@ describe("formats", () => {
   });
 });
 
-it("[SH12] deleteall deletes children first, and --dry-run only names them", async () => {
+it("[SH12] deleteall deletes children first", async () => {
   const harness = new ShellHarness();
   await harness.run("create /a", "create /a/b", "create /a/b/c");
-  expect(await harness.run("deleteall --dry-run /a")).toBe("/a/b/c\n/a/b\n/a\n");
+  expect(await harness.run("deleteall --dry-run /a")).toBe(
+    "would delete /a/b/c\nwould delete /a/b\nwould delete /a\n",
+  );
   await harness.run("deleteall /a");
   expect(await harness.run("ls /")).toBe("[zookeeper]\n");
 });

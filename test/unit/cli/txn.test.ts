@@ -90,7 +90,9 @@ describe("a transaction", () => {
   it("[SH45] abort, an empty input and --dry-run change nothing", async () => {
     expect(await txn(["set /app two", "abort"])).toBe("aborted: nothing happened\n=0");
     expect(await txn([])).toBe("nothing to commit\n=0");
-    expect(await txn(["set /app two"], "--dry-run")).toBe("1  set /app two\n=0");
+    expect(await txn(["set /app two"], "--dry-run")).toBe(
+      "would set /app (3 bytes, version 1)\n=0",
+    );
     expect(await harness.run("get /app")).toBe("one\n");
   });
 

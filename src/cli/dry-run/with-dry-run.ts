@@ -1,0 +1,79 @@
+import type { Command } from "commander";
+import type { ZooKeeper } from "../../client/index.ts";
+import { formatAcl } from "../../protocol/acl-text.ts";
+import type { CommandContext, WritingContext } from "../command-context.ts";
+import type { Output } from "../output/output.ts";
+import type { ServerConnection } from "../server/server-connection.ts";
+import { aclValue } from "../tree/acl-value.ts";
+import { dryRunClient } from "./dry-run-client.ts";
+import type { Pretence } from "./pretended-writes.ts";
+
+/**
+ * Gives a command that writes the option `--dry-run`. The command itself knows nothing of it: its
+ * clients only pretend, and what they would have written is its result.
+ */
+export function withDryRun(
+  make: (context: WritingContext) => Command,
+  context: CommandContext,
+): Command {
+  const { connection, output } = context;
+  const clients = new Map<ZooKeeper, ZooKeeper>();
+  const pretending = (zk: ZooKeeper): ZooKeeper => {
+    if (!output.isDryRun) return zk;
+    const client = clients.get(zk) ?? dryRunClient(zk, (pretence) => tell(pretence, output));
+    clients.set(zk, client);
+    return client;
+  };
+  const clientOf = async (from: ServerConnection) => pretending(await from.client());
+  const command = make({
+    ...context,
+    connection: {
+      client: () => clientOf(connection),
+      elsewhere: (...where) => {
+        const other = connection.elsewhere(...where);
+        return {
+          client: () => clientOf(other),
+          close: () => other.close(),
+          interrupt: () => other.interrupt(),
+        };
+      },
+    },
+  });
+  return command.option("--dry-run", "only say what would be written").hook("preAction", () => {
+    output.isDryRun = command.opts<{ readonly dryRun?: true }>().dryRun === true;
+  });
+}
+
+function tell({ write, path, part }: Pretence, output: Output): void {
+  switch (write.op) {
+    case "check":
+      return;
+    case "delete":
+      output.tell({ value: { would: "delete", path }, text: [`would delete ${path}`] });
+      return;
+    case "setACL": {
+      const acl = formatAcl(write.acl);
+      const value = { would: "setAcl", path, acl: aclValue(write.acl) };
+      output.tell({ value, text: [`would setAcl ${path} ${acl}`] });
+      return;
+    }
+    case "setData": {
+      const [version] = part.op === "setData" ? [part.stat.version] : [0];
+      const value = { would: "set", path, bytes: write.data?.length ?? null, version };
+      output.tell({
+        value,
+        text: [`would set ${path} (${sizeText(write.data)}, version ${version})`],
+      });
+      return;
+    }
+    default: {
+      const value = { would: "create", path, bytes: write.data?.length ?? null };
+      output.tell({ value, text: [`would create ${path} (${sizeText(write.data)})`] });
+    }
+  }
+}
+
+function sizeText(data: Uint8Array | null): string {
+  if (data === null) return "no data";
+  return data.length === 1 ? "1 byte" : `${data.length} bytes`;
+}

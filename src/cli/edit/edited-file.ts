@@ -1,0 +1,36 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { nameOf } from "../../core/path.ts";
+
+/** Of a file system, bytes. */
+const NAME_BYTES_MAX = 200;
+
+/** A file of our own in which a user edits data; nobody else may read it. */
+export class EditedFile {
+  readonly path: string;
+  readonly #folder: string;
+
+  private constructor(folder: string, name: string) {
+    this.#folder = folder;
+    this.path = join(folder, name);
+  }
+
+  /** Makes a file with the name of a znode, so that an editor knows what is in it. */
+  static async create(znode: string, text: string): Promise<EditedFile> {
+    const folder = await mkdtemp(join(tmpdir(), "edgekeeper-edit-"));
+    const name = nameOf(znode);
+    const isLong = Buffer.byteLength(name) > NAME_BYTES_MAX;
+    const file = new EditedFile(folder, name === "" || isLong ? "znode" : name);
+    await writeFile(file.path, text, { mode: 0o600 });
+    return file;
+  }
+
+  read(): Promise<string> {
+    return readFile(this.path, "utf8");
+  }
+
+  async delete(): Promise<void> {
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}

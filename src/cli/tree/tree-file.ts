@@ -1,0 +1,157 @@
+import { createReadStream, createWriteStream } from "node:fs";
+import { mkdtemp, open, rename, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { CommandError } from "../command-error.ts";
+import { jsonLines, parseJsonLines } from "./json-tree.ts";
+import { parseTar, tarPieces } from "./tar-tree.ts";
+import { compareInTree, isBelowOrAt, type TreeNode, type TreeStream } from "./tree-node.ts";
+
+/** How a tree is written down. */
+export type FileFormat = "json" | "tar";
+
+/** A file that holds a tree, and that was read once without finding a fault. */
+export interface TreeFile {
+  readonly count: number;
+  readonly read: () => TreeStream;
+}
+
+/**
+ * Opens a file, whatever its format. All of it is checked before any of it is used: a file with a
+ * fault changes nothing. One that is not in the order of a walk is sorted, in memory.
+ *
+ * @throws CommandError that says what was expected
+ */
+export async function openTreeFile(path: string): Promise<TreeFile> {
+  const format = await formatOf(path);
+  const read = (): AsyncIterable<TreeNode> => readFile(path, format);
+  let count = 0;
+  let last: string | undefined;
+  let isInOrder = true;
+  for await (const node of read()) {
+    count += 1;
+    if (last !== undefined && compareInTree(last, node.path) >= 0) isInOrder = false;
+    last = node.path;
+  }
+  if (isInOrder) {
+    for await (const _ of checked(read(), path));
+    return { count, read: () => checked(read(), path) };
+  }
+  const nodes: TreeNode[] = [];
+  for await (const node of read()) nodes.push(node);
+  nodes.sort((a, b) => compareInTree(a.path, b.path));
+  for await (const _ of checked(Readable.from(nodes), path));
+  return { count, read: () => checked(Readable.from(nodes), path) };
+}
+
+/** Keeps standard input in a file, since a tree is read more than once. */
+export async function spool(
+  input: AsyncIterable<Uint8Array>,
+): Promise<AsyncDisposable & { readonly path: string }> {
+  const folder = await mkdtemp(join(tmpdir(), "edgekeeper-"));
+  const path = join(folder, "tree");
+  await pipeline(input, createWriteStream(path, { mode: 0o600 }));
+  return {
+    path,
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+/** Writes a file whole or not at all: what was there stays until then. */
+export async function writeTreeFile(
+  { path, format }: { readonly path: string; readonly format: FileFormat },
+  nodes: AsyncIterable<TreeNode>,
+  options: { readonly withAcl: boolean },
+): Promise<void> {
+  const part = `${path}.part`;
+  try {
+    await pipeline(piecesOf(format, nodes, options), createWriteStream(part));
+    await rename(part, path);
+  } catch (error) {
+    await rm(part, { force: true });
+    throw withFileWords(error, path, "writable");
+  }
+}
+
+/** The pieces of a file. */
+export function piecesOf(
+  format: FileFormat,
+  nodes: AsyncIterable<TreeNode>,
+  options: { readonly withAcl: boolean },
+): AsyncIterable<string | Uint8Array> {
+  return format === "tar" ? tarPieces(nodes, options) : jsonLines(nodes, options);
+}
+
+/** A tree in JSON starts with a brace; everything else is an archive, or nothing. */
+async function formatOf(path: string): Promise<FileFormat> {
+  try {
+    await using file = await open(path);
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(1), 0, 1, 0);
+    if (bytesRead === 0) throw new CommandError(`expected a tree in ${path}, saw an empty file`);
+    return buffer.toString("latin1") === "{" ? "json" : "tar";
+  } catch (error) {
+    throw withFileWords(error, path, "readable");
+  }
+}
+
+async function* readFile(
+  path: string,
+  format: FileFormat,
+): AsyncGenerator<TreeNode, void, undefined> {
+  try {
+    const pieces: AsyncIterable<Buffer> = createReadStream(path);
+    yield* format === "tar" ? parseTar(pieces, path) : parseJsonLines(linesOf(pieces), path);
+  } catch (error) {
+    if (error instanceof CommandError) throw error;
+    if (error instanceof Error && "code" in error) throw withFileWords(error, path, "readable");
+    const seen = error instanceof Error ? error.message : String(error);
+    throw new CommandError(`expected a tree as JSON or tar in ${path}, saw: ${seen}`);
+  }
+}
+
+/** Ends lines at newlines alone: data may hold what Unicode takes for the end of a line. */
+async function* linesOf(pieces: AsyncIterable<Buffer>): AsyncGenerator<string, void, undefined> {
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  let rest = "";
+  for await (const piece of pieces) {
+    const lines = (rest + decoder.decode(piece, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines;
+  }
+  rest += decoder.decode();
+  if (rest !== "") yield rest;
+}
+
+/** Each znode has a parent, and none comes twice; and now it is known which ones have children. */
+async function* checked(
+  nodes: AsyncIterable<TreeNode>,
+  name: string,
+): AsyncGenerator<TreeNode, void, undefined> {
+  const ancestors: string[] = [];
+  let last: TreeNode | undefined;
+  for await (const node of nodes) {
+    if (last?.path === node.path) {
+      throw new CommandError(`expected each path once in ${name}, saw ${shown(node.path)} twice`);
+    }
+    while (ancestors.length > 0 && !isBelowOrAt(node.path, ancestors.at(-1) ?? "")) ancestors.pop();
+    const parent = node.path.slice(0, Math.max(0, node.path.lastIndexOf("/")));
+    if (parent !== "" && ancestors.at(-1) !== parent) {
+      throw new CommandError(`expected ${parent} in ${name}, since it has ${node.path}`);
+    }
+    ancestors.push(node.path);
+    if (last !== undefined) yield { ...last, hasChildren: isBelowOrAt(node.path, last.path) };
+    last = node;
+  }
+  if (last !== undefined) yield last;
+}
+
+function shown(path: string): string {
+  return path === "" ? "/" : path;
+}
+
+function withFileWords(error: unknown, path: string, wanted: string): unknown {
+  if (!(error instanceof Error) || !("code" in error) || !("syscall" in error)) return error;
+  return new CommandError(`expected ${path} to be ${wanted}, saw: ${error.message}`);
+}

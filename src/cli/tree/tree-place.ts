@@ -1,0 +1,128 @@
+import { findPathFault } from "../../core/path.ts";
+import { CommandError } from "../command-error.ts";
+import { checkPath } from "../malformed-path.ts";
+import type { Elsewhere } from "../server/server-connection.ts";
+import type { FileFormat } from "./tree-file.ts";
+
+/** Where a tree is, as a user writes it. */
+export type TreePlace =
+  | {
+      readonly type: "server";
+      readonly name: string;
+      /** `host:port,…` or the URL of a service, without a path. */
+      readonly server: string;
+      readonly namespace: string | undefined;
+      readonly root: string;
+    }
+  /** Of the server that the command is connected with. */
+  | { readonly type: "path"; readonly name: string; readonly root: string }
+  | {
+      readonly type: "file";
+      readonly name: string;
+      readonly path: string;
+      readonly format: FileFormat;
+    }
+  /** Standard input or output. */
+  | { readonly type: "stream"; readonly name: string };
+
+/** A place on a server. */
+export type ServerPlace = Extract<TreePlace, { readonly type: "server" | "path" }>;
+
+/** A place that is read and written as a whole. */
+export type FilePlace = Extract<TreePlace, { readonly type: "file" | "stream" }>;
+
+/** Where from, and where to. */
+export interface PlacePair {
+  readonly from: TreePlace;
+  readonly to: TreePlace;
+}
+
+const HOSTS = /^(?<hosts>(?:tls:\/\/)?(?:\[[^\]]+\]|[^/:[\]]+):\d+(?:,[^/]*)?)(?<root>\/.*)?$/;
+
+/**
+ * Reads a place: `https://host/path`, `host:port,…/path`, `/path`, `file.json`, `file.tar` or `-`.
+ *
+ * The namespace of a service stands in front of its path: `https://host/ns/name/path`.
+ *
+ * @throws CommandError, MalformedPathError
+ */
+export function parsePlace(text: string): TreePlace {
+  if (/^https?:\/\//.test(text)) return servicePlace(text);
+  const { hosts: server, root: path = "/" } = HOSTS.exec(text)?.groups ?? {};
+  if (server !== undefined) {
+    const root = withoutEnd(path);
+    checkPath(root);
+    return { type: "server", name: text, server, namespace: undefined, root };
+  }
+  if (text === "-") return { type: "stream", name: text };
+  const format = /\.(json|tar)$/.exec(text)?.[1];
+  if (format === "json" || format === "tar") {
+    return { type: "file", name: text, path: text, format };
+  }
+  if (text.startsWith("/")) {
+    checkPath(text);
+    return { type: "path", name: text, root: text };
+  }
+  throw new CommandError(
+    `expected an URL, host:port/path, /path, a file .json or .tar, or -, saw ${text}`,
+  );
+}
+
+/** Reads two places. @throws CommandError, also for standard input and output at once */
+export function parsePlaces(fromText: string, toText: string): PlacePair {
+  const [from, to] = [parsePlace(fromText), parsePlace(toText)];
+  if (from.type === "stream" && to.type === "stream") {
+    throw new CommandError("expected a server or a file beside -, saw - twice");
+  }
+  return { from, to };
+}
+
+/** Tells whether a place is on a server. */
+export function isServerPlace(place: TreePlace): place is ServerPlace {
+  return place.type === "server" || place.type === "path";
+}
+
+/**
+ * Says which token each place is shown. That of the command goes to one service alone, the first one,
+ * so that no service learns the token of another one.
+ */
+export function tokensOf(
+  { from, to }: PlacePair,
+  toTokenFile: string | undefined,
+): { readonly from: Elsewhere["token"]; readonly to: Elsewhere["token"] } {
+  if (toTokenFile !== undefined) return { from: "same", to: { file: toTokenFile } };
+  const isTwoServices = isService(from) && isService(to) && from.server !== to.server;
+  return { from: "same", to: isTwoServices ? "none" : "same" };
+}
+
+function isService(place: TreePlace): place is Extract<TreePlace, { readonly type: "server" }> {
+  return place.type === "server" && /^https?:/.test(place.server);
+}
+
+function servicePlace(text: string): TreePlace {
+  const url = URL.parse(text);
+  if (url === null || url.search !== "" || url.hash !== "") {
+    throw new CommandError(`expected an URL without ? and #, saw ${text}`);
+  }
+  const { namespace, path } =
+    /^(?:\/ns\/(?<namespace>[^/]+))?(?<path>.*)$/.exec(decoded(url.pathname))?.groups ?? {};
+  const root = withoutEnd(path ?? "");
+  const fault = findPathFault(root);
+  if (fault !== undefined) throw new CommandError(`expected a path in ${text}, saw none: ${fault}`);
+  url.pathname = "";
+  return { type: "server", name: text, server: url.href, namespace, root };
+}
+
+/** What is no percent-encoding stands for itself. */
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}
+
+function withoutEnd(path: string): string {
+  const trimmed = path.replace(/\/+$/, "");
+  return trimmed === "" ? "/" : trimmed;
+}
