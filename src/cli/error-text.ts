@@ -45,7 +45,7 @@ export function describeKeeperError(error: KeeperError): string {
 
 /** ZooKeeper's own form of a failure. Source: ZooKeeper `KeeperException.getMessage`. */
 export function keeperErrorCode({ code, codeName, path }: KeeperError): string {
-  const where = path === undefined ? "" : ` for ${path}`;
+  const where = path === undefined || path === "" ? "" : ` for ${path}`;
   return `KeeperErrorCode = ${NAMES[code] ?? codeName}${where}`;
 }
 

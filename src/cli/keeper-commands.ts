@@ -36,6 +36,7 @@ import { mirrorCommand } from "./commands/mirror.ts";
 import { mvCommand } from "./commands/mv.ts";
 import { printwatchesCommand } from "./commands/printwatches.ts";
 import { quitCommand } from "./commands/quit.ts";
+import { reconfigCommand } from "./commands/reconfig.ts";
 import { redoCommand } from "./commands/redo.ts";
 import { removewatchesCommand } from "./commands/removewatches.ts";
 import { setAclCommand } from "./commands/set-acl.ts";
@@ -70,6 +71,7 @@ const COMMANDS: readonly ((context: CommandContext) => Command)[] = [
   grepCommand,
   listquotaCommand,
   lsCommand,
+  reconfigCommand,
   ruokCommand,
   statCommand,
   syncCommand,

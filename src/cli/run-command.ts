@@ -3,6 +3,7 @@ import { CommandError } from "./command-error.ts";
 import { errorText } from "./error-text.ts";
 import { ExitCode, exitCodeOfSignal } from "./exit-code.ts";
 import { type Interrupts, nameOfInterrupt } from "./interrupts.ts";
+import { withTwoDashes } from "./single-dashes.ts";
 import { type Paint, PLAIN } from "./output/colours.ts";
 import { FORMATS, type Format, type Output, type OutputStreams } from "./output/output.ts";
 
@@ -59,7 +60,7 @@ export async function runCommand(
   { err, paintError = PLAIN, prefix = "", interrupts }: RunOptions,
 ): Promise<number> {
   try {
-    await Promise.race([program.parseAsync(words, { from: "user" }), interrupts.abandoned]);
+    await Promise.race([program.parseAsync(withTwoDashes(words), { from: "user" }), interrupts.abandoned]);
     return 0;
   } catch (error) {
     const { signal } = interrupts;
@@ -78,5 +79,5 @@ export async function runCommand(
 
 /** The end of the line has no colour, so that nothing of it goes on. */
 function painted(paint: Paint, text: string): string {
-  return `${paint("error", text.trimEnd())}\n`;
+  return `${paint("error", text.replace(/\n+$/, ""))}\n`;
 }

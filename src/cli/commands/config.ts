@@ -18,9 +18,10 @@ export function configCommand({ connection, output }: CommandContext): Command {
     .option("-c", "as a string to connect with, behind its version")
     .option("-w", "watch for a change")
     .option("-s", "with its stat")
+    .addHelpText("after", "\nExample:\n  config -c")
     .action(async ({ c, w, s }: ConfigOptions) => {
       const zk = await connection.client();
-      const { data, text, stat } = await zk.get(CONFIG, { watch: w && connection.watcher });
+      const { data, text, stat } = await zk.getConfig({ watch: w && connection.watcher });
       const shown = c ? clientConfig(text) : data === null ? "null" : text;
       output.show({
         value: { path: CONFIG, ...dataValue(data), ...(s ? { stat } : {}) },

@@ -48,9 +48,8 @@ function clientOptions({ timeout, chroot, readOnly = false }: ConnectionOptions)
 function dialService(url: string, options: ConnectionOptions): Dialled {
   const service = readService({ ...options, url, option: "--server" });
   const { namespace } = options;
-  return dialled(options, url, serviceDial(service), {
-    ...(namespace === undefined ? {} : { namespace }),
-  });
+  const more = namespace === undefined ? {} : { namespace };
+  return dialled(options, url, serviceDial(service), more);
 }
 
 function dialZooKeeper(

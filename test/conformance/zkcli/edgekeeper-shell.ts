@@ -4,8 +4,8 @@ import { compareScript } from "./compare-script.ts";
 import { SCRIPTS } from "./scripts.ts";
 import { zkCliCommand } from "./zkcli-command.ts";
 
-/** Commands whose output is our own: another program's version, what our shell lacks, usage. */
-const OWN = /^(version|reconfig|addWatch -m NEVER)\b/;
+/** Commands whose output is our own: another program's version, usage. */
+const OWN = /^(version|reconfig$|addWatch -m NEVER)/;
 
 /** Says what zkCli takes for granted only at first: it keeps the mode of an earlier addWatch. */
 function withMode(command: string): string {

@@ -71,7 +71,12 @@ export const SCRIPTS: readonly CliScript[] = [
       "config",
       "config -s",
       "config -c",
+      "config -s -w",
       "reconfig -remove 1",
+      "reconfig -s -v 100000000 -add server.4=zoo4:2888:3888;2181 -remove 1",
+      "reconfig -v xyz -remove 1",
+      "reconfig -file a -members b",
+      "reconfig -members a -remove 1",
     ],
   },
   {

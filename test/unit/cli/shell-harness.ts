@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { oneShotCommands } from "../../../src/cli/keeper-commands.ts";
 import { Interrupts } from "../../../src/cli/interrupts.ts";
 import { runCommand, withCommands } from "../../../src/cli/run-command.ts";
-import { ZooKeeper } from "../../../src/client/index.ts";
+import { type Dial, ZooKeeper } from "../../../src/client/index.ts";
 import type { OneShotContext } from "../../../src/cli/command-context.ts";
 import type { ScreenStreams } from "../../../src/cli/top/screen.ts";
 import { Output, type OutputStreams } from "../../../src/cli/output/output.ts";
@@ -16,6 +16,8 @@ import { TestService } from "../client/test-service.ts";
 export class ShellHarness {
   readonly clock = new FakeClock();
   readonly service: TestService = new TestService(this.clock);
+  /** To the service, unless a test has others. */
+  dial: Dial = this.service.dial;
   out = "";
   err = "";
   /** What a command of its own reads. */
@@ -56,8 +58,8 @@ export class ShellHarness {
 
   /** A client of its own. */
   client(server = "one:1"): ZooKeeper {
-    const { clock, service } = this;
-    return new ZooKeeper(server, { dial: service.dial, clock, sessionTimeoutMs: 6_000 });
+    const { clock, dial } = this;
+    return new ZooKeeper(server, { dial, clock, sessionTimeoutMs: 6_000 });
   }
 
   /** Runs lines. @returns what the last one printed, errors behind the rest. */
