@@ -23,7 +23,7 @@ import {
   encodeSetWatches,
   type NativeRequest,
 } from "../protocol/jute/encode-request.ts";
-import { FrameJoiner, framesOf } from "../protocol/jute/frame.ts";
+import { FrameJoiner, framesOf, PREFIX_BYTES } from "../protocol/jute/frame.ts";
 import { Xid } from "../protocol/jute/op-code.ts";
 import { OutputArchive } from "../protocol/jute/output-archive.ts";
 import type { Dial, Transport } from "./transport.ts";
@@ -35,12 +35,22 @@ export interface Answer {
   readonly code: number;
   /** There if, and only if, the code is OK. */
   readonly reply: NativeReply | undefined;
+  /** Why it failed, where no server says so; of all requests that one accident met. */
+  readonly cause?: Error;
 }
 
 /** A request on its way. */
 export interface Sent {
   readonly request: NativeRequest;
   readonly settle: (answer: Answer) => void;
+}
+
+/** Where a {@link Connection} leads. */
+export interface ConnectionTarget {
+  readonly dial: Dial;
+  readonly server: string;
+  /** A server ends the connection for a request with more. */
+  readonly requestBytesMax: number;
 }
 
 /** Who hears of a {@link Connection}. */
@@ -71,6 +81,7 @@ const XID_MAX = 0x7fff_ffff;
 export class Connection {
   readonly #transport: Transport;
   readonly #listener: ConnectionListener;
+  readonly #requestBytesMax: number;
   readonly #frames = new FrameJoiner(REPLY_BYTES_MAX);
   readonly #archive = new OutputArchive();
   readonly #sent = new Fifo<Sent & { readonly xid: number }>();
@@ -78,8 +89,9 @@ export class Connection {
   #stage: "shaking" | "open" | "closed" = "shaking";
   #willFlush = false;
 
-  constructor(dial: Dial, server: string, listener: ConnectionListener) {
+  constructor({ dial, server, requestBytesMax }: ConnectionTarget, listener: ConnectionListener) {
     this.#listener = listener;
+    this.#requestBytesMax = requestBytesMax;
     this.#transport = dial(server, {
       opened: () => listener.opened(),
       received: (bytes) => this.#receive(bytes),
@@ -98,10 +110,20 @@ export class Connection {
     this.#flushSoon();
   }
 
+  /** A request that is too long is not sent, and fails at once with BADARGUMENTS. */
   ask(sent: Sent): void {
     this.#xid = this.#xid === XID_MAX ? 1 : this.#xid + 1;
-    this.#sent.push({ ...sent, xid: this.#xid });
+    const start = this.#archive.length;
     encodeRequest(this.#archive, this.#xid, sent.request);
+    const bytes = this.#archive.length - start - PREFIX_BYTES;
+    if (bytes > this.#requestBytesMax) {
+      this.#archive.cut(start);
+      const reason = `expected a request of at most ${this.#requestBytesMax} bytes, saw ${bytes}`;
+      const cause = new Error(reason);
+      sent.settle({ zxid: 0, code: Code.BADARGUMENTS, reply: undefined, cause });
+      return;
+    }
+    this.#sent.push({ ...sent, xid: this.#xid });
     this.#flushSoon();
   }
 

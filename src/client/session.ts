@@ -8,6 +8,7 @@ import type { NativeRequest } from "../protocol/jute/encode-request.ts";
 import type { Clock } from "./clock.ts";
 import { type Answer, Connection, type ConnectionListener, type Sent } from "./connection.ts";
 import { type ConnectionState, isServed } from "./connection-state.ts";
+import { NamedTimers } from "./named-timers.ts";
 import { ReadWriteSearch } from "./read-write-search.ts";
 import { Servers } from "./servers.ts";
 import type { Dial } from "./transport.ts";
@@ -21,6 +22,8 @@ export interface SessionOptions {
   /** Asked for, milliseconds; the server negotiates. */
   readonly timeoutMs: number;
   readonly canBeReadOnly: boolean;
+  /** Bytes of a request, at most. */
+  readonly requestBytesMax: number;
   readonly auths: readonly AuthRequest[];
 }
 
@@ -38,6 +41,7 @@ type TimerName = "connect" | "retry" | "heartbeat" | "lost" | "closing";
 export const OUTSTANDING_MAX = 1_000;
 /** Requests that wait to be sent; one more is refused. */
 export const WAITING_MAX = 100_000;
+const TOO_MANY = `expected at most ${WAITING_MAX} requests that wait, saw one more`;
 /** How long a server may take to let us in, at least, milliseconds. */
 const CONNECT_MS_MIN = 1_000;
 /** How long a server may take to end a session, milliseconds. */
@@ -60,7 +64,7 @@ export class Session {
   readonly #auths: AuthRequest[];
   readonly #authWaiters: ((code: number) => void)[] = [];
   readonly #waiting = new Fifo<Sent>();
-  readonly #timers = new Map<TimerName, () => void>();
+  readonly #timers: NamedTimers<TimerName>;
   readonly #search: ReadWriteSearch;
   #state: ConnectionState = "connecting";
   #connection: Connection | undefined;
@@ -76,6 +80,7 @@ export class Session {
     this.#options = options;
     this.#listener = listener;
     this.#auths = [...options.auths];
+    this.#timers = new NamedTimers(options.clock);
     this.#servers = new Servers(options.servers, options.clock);
     this.#search = new ReadWriteSearch({
       clock: options.clock,
@@ -110,8 +115,9 @@ export class Session {
         resolve(answer);
       };
       const sent = { request, settle };
-      if (this.#closed !== undefined || this.#state === "closed") fail([sent], Code.SESSIONEXPIRED);
-      else if (this.#waiting.length >= WAITING_MAX) fail([sent], Code.THROTTLEDOP);
+      if (this.#closed !== undefined || this.#state === "closed") {
+        fail([sent], Code.SESSIONEXPIRED, "the client is closed");
+      } else if (this.#waiting.length >= WAITING_MAX) fail([sent], Code.THROTTLEDOP, TOO_MANY);
       else {
         this.#waiting.push(sent);
         this.#pump();
@@ -132,11 +138,11 @@ export class Session {
   close(): Promise<void> {
     if (this.#closed !== undefined) return this.#closed.promise;
     this.#closed = Promise.withResolvers<void>();
-    fail(this.#waiting.clear(), Code.CONNECTIONLOSS);
+    fail(this.#waiting.clear(), Code.CONNECTIONLOSS, "the client was closed");
     if (this.#isOpen && this.#connection !== undefined) {
       const settle = (): void => this.#finish("the session was closed");
       this.#connection.ask({ request: { op: "closeSession" }, settle });
-      this.#after("closing", CLOSING_MS, settle);
+      this.#timers.after("closing", CLOSING_MS, settle);
     } else {
       this.#finish("the client was closed");
     }
@@ -147,14 +153,14 @@ export class Session {
     const { clock, canBeReadOnly } = this.#options;
     const server = this.#servers.next();
     const allowedMs = this.#allowedMs;
-    this.#after("connect", allowedMs, () =>
+    this.#timers.after("connect", allowedMs, () =>
       this.#connection?.close(`expected ${server} to let us in within ${allowedMs} ms`),
     );
     this.#heardMs = clock.nowMs();
     this.#connection = this.#dial(server, canBeReadOnly, {
       shaken: (answer) => this.#shaken(answer),
       closed: (reason, lost, refusal) => {
-        if (refusal === undefined) this.#disconnected(lost);
+        if (refusal === undefined) this.#disconnected(reason, lost);
         else this.#refused(reason, lost, refusal);
       },
     });
@@ -170,23 +176,26 @@ export class Session {
     canBeReadOnly: boolean,
     listener: Pick<ConnectionListener, "shaken" | "closed">,
   ): Connection {
-    const { dial, timeoutMs } = this.#options;
-    const connection = new Connection(dial, server, {
-      ...listener,
-      opened: () =>
-        connection.shake({
-          lastZxidSeen: this.#lastZxid,
-          timeoutMs,
-          session: this.#isGranted ? this.#session : undefined,
-          canBeReadOnly,
-        }),
-      event: (event, zxid) => {
-        this.#heard(zxid);
-        this.#listener.event(event, zxid);
+    const { dial, timeoutMs, requestBytesMax } = this.#options;
+    const connection = new Connection(
+      { dial, server, requestBytesMax },
+      {
+        ...listener,
+        opened: () =>
+          connection.shake({
+            lastZxidSeen: this.#lastZxid,
+            timeoutMs,
+            session: this.#isGranted ? this.#session : undefined,
+            canBeReadOnly,
+          }),
+        event: (event, zxid) => {
+          this.#heard(zxid);
+          this.#listener.event(event, zxid);
+        },
+        authAnswered: (code) => this.#authAnswered(code),
+        pong: () => this.#heard(),
       },
-      authAnswered: (code) => this.#authAnswered(code),
-      pong: () => this.#heard(),
-    });
+    );
     return connection;
   }
 
@@ -200,10 +209,10 @@ export class Session {
         this.#servers.found();
         this.#move(connection, answer);
       },
-      closed: (_reason, lost) => {
+      closed: (reason, lost) => {
         cancel();
         const wasAsking = stage === "asking";
-        if (stage === "let in") this.#disconnected(lost);
+        if (stage === "let in") this.#disconnected(reason, lost);
         stage = "over";
         if (wasAsking) failed();
       },
@@ -224,18 +233,18 @@ export class Session {
       connection.close("the client was closed");
       return;
     }
-    this.#cancel("retry");
+    this.#timers.cancel("retry");
     this.#connection = connection;
     this.#shaken(answer);
   }
 
   #shaken({ session, isReadOnly }: HandshakeAnswer): void {
-    this.#cancel("connect");
+    this.#timers.cancel("connect");
     this.#heard();
     if (session === undefined) {
       // A server that tells so is a good one to ask for the next session.
       this.#servers.connected();
-      this.#lose();
+      this.#lose("the server says that it is over");
       this.#connection?.close("the session is over");
       return;
     }
@@ -243,7 +252,7 @@ export class Session {
     this.#session = session;
     this.#isOpen = true;
     if (isReadOnly) this.#search.start();
-    if (!isReadOnly || !this.#isGranted) this.#cancel("lost");
+    if (!isReadOnly || !this.#isGranted) this.#timers.cancel("lost");
     this.#servers.connected();
     const connection = this.#connection;
     for (const auth of this.#auths) connection?.authenticate(auth);
@@ -257,7 +266,7 @@ export class Session {
 
   #beat(): void {
     const { timeoutMs } = this.#session ?? this.#options;
-    this.#after("heartbeat", timeoutMs / 3, () => {
+    this.#timers.after("heartbeat", timeoutMs / 3, () => {
       const silentMs = this.#options.clock.nowMs() - this.#heardMs;
       // Two beats without an answer; a timer may run a little early.
       if (silentMs > timeoutMs / 2) {
@@ -283,7 +292,7 @@ export class Session {
       connection.ask({
         request: sent.request,
         settle: (answer) => {
-          this.#heard(answer.zxid);
+          if (answer.cause === undefined) this.#heard(answer.zxid);
           sent.settle(answer);
           this.#pump();
         },
@@ -297,15 +306,15 @@ export class Session {
     if (code !== Code.OK) this.#finish("the server refused our identity", Code.AUTHFAILED);
   }
 
-  #disconnected(lost: readonly Sent[]): void {
+  #disconnected(reason: string, lost: readonly Sent[]): void {
     const { clock } = this.#options;
     this.#connection = undefined;
     this.#isOpen = false;
     this.#search.stop();
-    this.#cancel("connect");
-    this.#cancel("heartbeat");
+    this.#timers.cancel("connect");
+    this.#timers.cancel("heartbeat");
     if (this.#closed !== undefined || this.#state === "closed") {
-      fail(lost, Code.CONNECTIONLOSS);
+      fail(lost, Code.CONNECTIONLOSS, reason);
       this.#finish("the connection was lost while closing");
       return;
     }
@@ -314,29 +323,30 @@ export class Session {
       const timeoutMs = this.#session?.timeoutMs ?? 0;
       const leftMs = this.#heardMs + timeoutMs - clock.nowMs();
       // It runs already where only a server without a quorum was heard since.
-      if (!this.#timers.has("lost")) this.#after("lost", Math.max(0, leftMs), () => this.#lose());
+      const lose = (): void => this.#lose(`expected a connection within ${timeoutMs} ms`);
+      if (!this.#timers.has("lost")) this.#timers.after("lost", Math.max(0, leftMs), lose);
     }
-    fail(lost, Code.CONNECTIONLOSS);
+    fail(lost, Code.CONNECTIONLOSS, reason);
     // Whoever heard of the loss may have closed the client.
     if (this.#closed === undefined) {
-      this.#after("retry", this.#servers.delayMs(), () => this.#connect());
+      this.#timers.after("retry", this.#servers.delayMs(), () => this.#connect());
     }
   }
 
   #refused(reason: string, lost: readonly Sent[], refusal: Code): void {
     this.#connection = undefined;
-    fail(lost, refusal);
+    fail(lost, refusal, reason);
     this.#finish(reason, refusal);
   }
 
   /** The session is over, or as good as over: nobody will resume it. */
-  #lose(): void {
-    this.#cancel("lost");
+  #lose(reason: string): void {
+    this.#timers.cancel("lost");
     const hadSession = this.#session !== undefined;
     this.#session = undefined;
     this.#isGranted = false;
     if (!hadSession) return;
-    fail(this.#waiting.clear(), Code.SESSIONEXPIRED);
+    fail(this.#waiting.clear(), Code.SESSIONEXPIRED, reason);
     this.#become("lost");
     // A server without a quorum serves reads all the same.
     if (this.#isOpen) this.#become("readOnly");
@@ -344,15 +354,14 @@ export class Session {
 
   #finish(reason: string, code: Code = Code.CONNECTIONLOSS): void {
     this.#search.stop();
-    for (const cancel of this.#timers.values()) cancel();
-    this.#timers.clear();
+    this.#timers.cancelAll();
     const wasClosed = this.#state === "closed";
     this.#isOpen = false;
     if (!wasClosed) this.#become("closed");
     const connection = this.#connection;
     this.#connection = undefined;
     connection?.close(reason);
-    fail(this.#waiting.clear(), code);
+    fail(this.#waiting.clear(), code, reason);
     for (const resolve of this.#authWaiters.splice(0)) resolve(code);
     this.#session = undefined;
     this.#closed?.resolve();
@@ -363,22 +372,10 @@ export class Session {
     this.#state = state;
     this.#listener.stateChanged(state);
   }
-
-  #after(name: TimerName, delayMs: number, task: () => void): void {
-    this.#cancel(name);
-    const cancel = this.#options.clock.after(delayMs, () => {
-      this.#timers.delete(name);
-      task();
-    });
-    this.#timers.set(name, cancel);
-  }
-
-  #cancel(name: TimerName): void {
-    this.#timers.get(name)?.();
-    this.#timers.delete(name);
-  }
 }
 
-function fail(requests: readonly Sent[], code: Code): void {
-  for (const { settle } of requests) settle({ zxid: 0, code, reply: undefined });
+function fail(requests: readonly Sent[], code: Code, reason: string): void {
+  if (requests.length === 0) return;
+  const cause = new Error(reason);
+  for (const { settle } of requests) settle({ zxid: 0, code, reply: undefined, cause });
 }

@@ -1,6 +1,7 @@
+import { Fifo } from "../core/fifo.ts";
 import { Code } from "../core/keeper-error.ts";
 import { type ConnectionState, isServed } from "./connection-state.ts";
-import { KeeperError } from "./keeper-error.ts";
+import { isKeeperError, KeeperError } from "./keeper-error.ts";
 import type { Watcher, WatchEvent } from "./watch-registry.ts";
 
 /** Read again: while there was no connection things may have changed that no event tells of. */
@@ -11,6 +12,7 @@ export interface MissedEvents {
 
 /** What a stream needs of a client. */
 export interface WatchStreamSource {
+  readonly state: ConnectionState;
   addWatch(
     path: string,
     watcher: Watcher,
@@ -45,7 +47,7 @@ export async function* watchStream(
   { recursive = false, signal }: WatchStreamOptions,
 ): AsyncGenerator<WatchEvent | MissedEvents, void, undefined> {
   signal?.throwIfAborted();
-  const waiting: (WatchEvent | MissedEvents)[] = [];
+  const waiting = new Fifo<WatchEvent | MissedEvents>();
   let failure: { readonly reason: unknown } | undefined;
   let wake = Promise.withResolvers<void>();
   let wasServed = true;
@@ -65,9 +67,20 @@ export async function* watchStream(
     wake.resolve();
   });
   signal?.addEventListener("abort", onAbort);
-  let stopWatching: (() => Promise<void>) | undefined;
+  let isOver = false;
+  let isWatching = false;
+  const adding = addAnew(
+    () => source.addWatch(path, push, { recursive }),
+    () => isOver || source.state === "closed",
+  );
+  adding.then(
+    () => (isWatching = true),
+    (reason: unknown) => {
+      failure ??= { reason };
+      wake.resolve();
+    },
+  );
   try {
-    stopWatching = await source.addWatch(path, push, { recursive });
     for (;;) {
       if (failure !== undefined) throw failure.reason;
       const event = waiting.shift();
@@ -81,7 +94,22 @@ export async function* watchStream(
   } finally {
     stopListening();
     signal?.removeEventListener("abort", onAbort);
-    await stopWatching?.();
+    isOver = true;
+    const ended = adding.then((stop) => stop()).catch(() => undefined);
+    // Without a connection it may take long.
+    if (isWatching) await ended;
+  }
+}
+
+/** Adds a watch, again if the connection is lost meanwhile: that it is there twice is no harm. */
+async function addAnew<T>(add: () => Promise<T>, isOver: () => boolean): Promise<T> {
+  for (;;) {
+    try {
+      return await add();
+    } catch (error) {
+      const isLost = isKeeperError(error, Code.CONNECTIONLOSS, Code.SESSIONEXPIRED);
+      if (!isLost || isOver()) throw error;
+    }
   }
 }
 

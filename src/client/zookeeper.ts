@@ -3,6 +3,7 @@ import type { Zxid } from "../core/zxid.ts";
 import type { NativeStat } from "../protocol/jute/decode-reply.ts";
 import { checkRequest } from "./check-request.ts";
 import { Chroot } from "./chroot.ts";
+import type { Answer } from "./connection.ts";
 import type { Clock } from "./clock.ts";
 import type { ConnectionState } from "./connection-state.ts";
 import { bytesOf, type Data } from "./data.ts";
@@ -71,8 +72,9 @@ export class ZooKeeper extends Operations implements AsyncDisposable {
     });
     const ask: OperationPorts["ask"] = async (request, path, onAnswer) => {
       checkRequest(request);
-      const { code, reply } = await session.request(request, (answer) => onAnswer?.(answer.code));
-      if (reply === undefined) throw new KeeperError(code, { path });
+      const hear = (answer: Answer): void => onAnswer?.(answer.code);
+      const { code, reply, cause } = await session.request(request, hear);
+      if (reply === undefined) throw new KeeperError(code, { path, cause });
       return reply;
     };
     super(chroot, { ask, watched: (kind, path, watcher) => watches.add(kind, path, watcher) });

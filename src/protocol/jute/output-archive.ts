@@ -49,6 +49,12 @@ export class OutputArchive {
     this.#frameAt = -1;
   }
 
+  /** Takes back what was written behind a {@link length} of before. */
+  cut(length: number): void {
+    assert(this.#frameAt < 0 && length <= this.#length, "cut where nothing is, or inside a frame");
+    this.#length = length;
+  }
+
   bool(value: boolean): void {
     this.#reserve(1);
     this.#bytes[this.#length++] = value ? 1 : 0;

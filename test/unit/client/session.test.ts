@@ -133,6 +133,8 @@ describe("heartbeats", () => {
 
     expect(states).toEqual(["connected"]);
     expect(service.dialled).toHaveLength(1);
+    const thirds = Array.from({ length: 30 }, (_, index) => ((index + 1) * TIMEOUT_MS) / 3);
+    expect(service.pings).toEqual(thirds);
   });
 
   test("[CS9] a server that is silent for two thirds of the timeout is left", async () => {

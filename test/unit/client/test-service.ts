@@ -17,6 +17,8 @@ export class TestService {
   readonly pieces: Uint8Array[] = [];
   /** Servers dialled, in order. */
   readonly dialled: string[] = [];
+  /** When heartbeats came. */
+  readonly pings: number[] = [];
   mood: Mood = "working";
   readonly #clock: FakeClock;
   readonly #store = new MemoryStore();
@@ -63,6 +65,7 @@ export class TestService {
     return {
       send: (frames) => this.#receive(link, frames),
       ping: () => {
+        this.pings.push(this.#nowMs);
         if (link.ping(this.mood)) this.#pinged.set(link.id, this.#nowMs);
       },
       close: () => link.hangUp(),

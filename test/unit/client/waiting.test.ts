@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { MissedEvents, WatchEvent } from "../../../src/client/index.ts";
+import type { MissedEvents, Watcher, WatchEvent } from "../../../src/client/index.ts";
+import { watchStream } from "../../../src/client/watch-stream.ts";
 import { settled } from "./fake-clock.ts";
 import { twoClients } from "./two-clients.ts";
 
@@ -86,5 +87,62 @@ describe("watch", () => {
 
     await expect(aborted).rejects.toThrow("enough");
     await Promise.all([zk.close(), expect(closed).rejects.toThrow("SESSIONEXPIRED")]);
+  });
+
+  test("[CW14] a stream ends with its signal also where there is no connection", async () => {
+    const { service, zk } = await twoClients();
+    service.mood = "refusing";
+    service.cut();
+    const abort = new AbortController();
+    const first = zk.watch("/a", { signal: abort.signal }).next();
+    await settled();
+    abort.abort(new Error("enough"));
+
+    await expect(first).rejects.toThrow("enough");
+  });
+
+  test("[CW14] a closed client has no streams", async () => {
+    const { zk } = await twoClients();
+    await zk.close();
+
+    await expect(zk.watch("/a").next()).rejects.toThrow("SESSIONEXPIRED");
+  });
+
+  test("[CW15] a stream begins over a lost connection, too", async () => {
+    const { clock, service, zk, other } = await twoClients();
+    const first = zk.watch("/a").next();
+    await Promise.resolve();
+    service.cut();
+    await clock.advance(10);
+    await other.create("/a");
+
+    expect((await first).value).toMatchObject({ type: "Missed" });
+  });
+
+  test("[CW19] a stream ends with THROTTLEDOP when its consumer falls 100,000 events behind", async () => {
+    let tell: Watcher | undefined;
+    const source = {
+      state: "connected" as const,
+      addWatch: (_path: string, watcher: Watcher) => {
+        tell = watcher;
+        return Promise.resolve(() => Promise.resolve());
+      },
+      onState: () => () => undefined,
+    };
+    const stream = watchStream(source, "/a", {});
+    const first = stream.next();
+    await settled();
+    const fall = (events: number): void => {
+      for (let zxid = 1; zxid <= events; zxid += 1) {
+        tell?.({ type: "NodeDataChanged", path: "/a", zxid });
+      }
+    };
+    fall(1);
+    expect((await first).value).toMatchObject({ zxid: 1 });
+    fall(100_000);
+    expect((await stream.next()).value).toMatchObject({ zxid: 1 });
+    fall(2);
+
+    await expect(stream.next()).rejects.toMatchObject({ codeName: "THROTTLEDOP", path: "/a" });
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type WatchEvent, ZooKeeper } from "../../../src/client/index.ts";
+import { framesOf } from "../../../src/protocol/jute/frame.ts";
 import { twoClients } from "./two-clients.ts";
 
 async function start() {
@@ -198,7 +199,13 @@ describe("watches that stay", () => {
     const paths = Array.from({ length: 1_200 }, (_, index) => `/${name}${index}`);
     await Promise.all(paths.map((path) => zk.exists(path, { watch })));
     service.cut();
+    service.pieces.length = 0;
     await clock.advance(10);
+    const lengths = service.pieces.flatMap((piece) =>
+      [...framesOf(piece)].map(({ length }) => length),
+    );
+    expect(lengths.length).toBeGreaterThan(9);
+    expect(Math.max(...lengths)).toBeLessThan(140_000);
     await other.create(paths[0] ?? "");
     await other.create(paths.at(-1) ?? "");
     await zk.sync();
