@@ -77,10 +77,9 @@ describe("a client through the binding", () => {
     await using first = connect(keeper);
     await using second = connect(keeper);
     const lead = new LeaderLatch(first, "/leader");
+    await lead.waitForLeadership();
     const follow = new LeaderLatch(second, "/leader");
-    await lead.start();
-    await eventually(() => expect(lead.isLeader).toBe(true));
-    await follow.start();
+    await eventually(async () => expect(await follow.participants()).toHaveLength(2));
 
     expect(follow.isLeader).toBe(false);
     await first.close();
