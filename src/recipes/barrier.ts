@@ -1,4 +1,4 @@
-import { deleteQuietly, ensurePath, type ZooKeeper } from "../client/index.ts";
+import { deleteQuietly, ensurePath, type ZooKeeper, type Zxid } from "../client/index.ts";
 import type { AcquireOptions } from "./lock.ts";
 import type { RecipeOptions } from "./recipe-options.ts";
 
@@ -6,6 +6,7 @@ import type { RecipeOptions } from "./recipe-options.ts";
  * Holds everybody up until it is lifted.
  *
  * It stands whether or not its maker lives, and waiting goes on over lost connections and sessions.
+ * Whoever waits when it is lifted comes through, even if it is put up again at once.
  *
  * @example
  * ```ts
@@ -40,8 +41,14 @@ export class Barrier {
     await deleteQuietly(this.#zk, this.#path);
   }
 
-  /** Waits until it does not stand. @throws the signal's reason; KeeperError of a closed client. */
+  /** Waits until it is lifted, if it stands now. @throws the signal's reason; KeeperError of a closed client. */
   async wait({ signal }: AcquireOptions = {}): Promise<void> {
-    await this.#zk.waitFor(this.#path, (stat) => stat === undefined, { signal });
+    let first: Zxid | undefined;
+    const isLifted = (stat: { readonly czxid: Zxid } | undefined): boolean => {
+      first ??= stat?.czxid;
+      // One that was put up again is another one.
+      return stat === undefined || stat.czxid !== first;
+    };
+    await this.#zk.waitFor(this.#path, isLifted, { signal });
   }
 }

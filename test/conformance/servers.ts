@@ -28,6 +28,9 @@ export function addressOf(server: Server): string {
 /** The classpath of Debian's packages; `zookeeper.jar` names what it needs in its manifest. */
 export const CLASSPATH = "/usr/share/java/zookeeper.jar";
 
+/** Curator's, which names in its manifest what else it needs. */
+export const CURATOR_CLASSPATH = `/usr/share/java/curator-recipes.jar:${CLASSPATH}`;
+
 const START_MS = 60_000;
 
 /** What the server answers to a four-letter word; undefined when nobody listens. */

@@ -3,7 +3,7 @@ import { poll } from "../../e2e/poll.ts";
 import { ProcessGroup } from "../../e2e/process-group.ts";
 import { Door } from "../door.ts";
 import type { Part, PartContext } from "../part.ts";
-import { CLASSPATH, type Server } from "../servers.ts";
+import { CLASSPATH, CURATOR_CLASSPATH, type Server } from "../servers.ts";
 import { compareCli } from "./cli-mt.ts";
 import { compareLoadGenerator } from "./load-gen.ts";
 
@@ -25,20 +25,19 @@ const PROGRAMS: readonly Program[] = [
       address,
     ],
   },
+  { name: "Java", command: (address) => java("JavaClient.java", CLASSPATH, address) },
   {
-    name: "Java",
-    command: (address) => [
-      "java",
-      "-XX:TieredStopAtLevel=1",
-      "-cp",
-      CLASSPATH,
-      join(import.meta.dirname, "JavaClient.java"),
-      address,
-    ],
+    name: "Curator",
+    command: (address) => java("CuratorClient.java", CURATOR_CLASSPATH, address),
   },
 ];
 
-/** The C client and the Java client through programs of ours, and the C client's own programs. */
+function java(program: string, classpath: string, address: string): readonly [string, ...string[]] {
+  const file = join(import.meta.dirname, program);
+  return ["java", "-XX:TieredStopAtLevel=1", "-cp", classpath, file, address];
+}
+
+/** The C client, the Java client and Curator's through programs of ours, and the C client's own. */
 export const clients: Part = {
   name: "clients",
   async run(context) {

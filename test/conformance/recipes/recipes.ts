@@ -1,88 +1,91 @@
-import { rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { ZooKeeper } from "../../../src/client/index.ts";
 import { tcpDial } from "../../../src/client/tcp-transport.ts";
-import { Lock, type LockLayout } from "../../../src/recipes/index.ts";
-import { ProcessGroup } from "../../e2e/process-group.ts";
-import { poll } from "../../e2e/poll.ts";
-import { newFolder } from "../../e2e/service.ts";
 import type { Part, PartContext } from "../part.ts";
 import { addressOf, type Server } from "../servers.ts";
+import { keepOrder, overlapNever } from "./contention.ts";
+import { Contender, CURATOR, KAZOO, type Library } from "./contender.ts";
+import { CURATOR_EXCHANGES, type Exchange, KAZOO_EXCHANGES } from "./exchanges.ts";
+import { killThem, killUs } from "./killing.ts";
+import { CURATOR_PAIRINGS, KAZOO_PAIRINGS, type Pairing } from "./pairings.ts";
+import { inheritEntry, shareQueue } from "./queues.ts";
 
-/** Debian's Python, where python3-kazoo is. */
-const PYTHON = "/usr/bin/python3";
-const ROUNDS = 50;
-const END_MS = 60_000;
-
-/** A lock of ours and one of kazoo that are to be one lock. */
-interface Pair {
-  readonly layout: LockLayout;
-  /** What kazoo is told to count as contenders besides its own. */
-  readonly patterns: string;
+/** A library, and what of it works together with ours. */
+interface Neighbour {
+  readonly library: Library;
+  readonly pairings: readonly Pairing[];
+  readonly exchanges: Readonly<Record<string, Exchange>>;
 }
 
-const PAIRS: readonly Pair[] = [
-  { layout: "kazoo", patterns: "" },
-  { layout: "curator", patterns: "-lock-" },
+const NEIGHBOURS: readonly Neighbour[] = [
+  { library: CURATOR, pairings: CURATOR_PAIRINGS, exchanges: CURATOR_EXCHANGES },
+  {
+    library: KAZOO,
+    pairings: KAZOO_PAIRINGS,
+    exchanges: { ...KAZOO_EXCHANGES, "Queue and LockingQueue": shareQueue },
+  },
 ];
 
-/** Our lock and kazoo's on one path, [RP20]: nobody holds it while the other one does. */
+/**
+ * Our recipes and those of Curator and kazoo at one path, on both servers: [RP20] and the table
+ * "Next to Curator and kazoo" in `docs/RECIPES.md`.
+ */
 export const recipes: Part = {
   name: "recipes",
   async run(context) {
     for (const server of [context.zooKeeper, context.edgekeeper]) {
-      for (const pair of PAIRS) await contend(server, pair, context);
+      for (const neighbour of NEIGHBOURS) await meet(server, neighbour, context);
     }
   },
 };
 
-async function contend(
-  server: Server,
-  { layout, patterns }: Pair,
-  { passed, failed, print }: PartContext,
-): Promise<void> {
-  const name = `${server.name}: Lock in the layout of ${layout} with kazoo's`;
-  const path = `/recipes-${layout}`;
-  const held = join(newFolder(), "held");
-  const script = join(import.meta.dirname, "contender.py");
-  await using zk = new ZooKeeper(addressOf(server), { dial: tcpDial });
-  const lock = new Lock(zk, path, { layout, data: "edgekeeper" });
-  const first = await lock.acquire();
-  const kazoo = new ProcessGroup(PYTHON, {
-    arguments: [script, addressOf(server), path, held, `${ROUNDS}`, patterns],
-  });
-  // Both have to be there before anybody counts: kazoo waits for us.
-  const isThere = async () => ((await lock.contenders()).includes("kazoo") ? true : undefined);
-  await poll("kazoo contends", isThere, END_MS);
-  await first.release();
-  let [overlaps, waits] = [0, 0];
-  for (let round = 0; round < ROUNDS; round += 1) {
-    if ((await lock.contenders()).includes("kazoo")) waits += 1;
-    await lock.run(async () => {
-      if (!makeFile(held)) overlaps += 1;
-      else {
-        await zk.sync();
-        rmSync(held);
-      }
-    });
+/** How long a case may take, milliseconds. */
+const CASE_MS = 90_000;
+
+/** Session timeout of who is not to be killed, milliseconds. */
+const LONG_MS = 30_000;
+
+async function meet(server: Server, neighbour: Neighbour, context: PartContext): Promise<void> {
+  const { library, pairings, exchanges } = neighbour;
+  const address = addressOf(server);
+  const chroot = `/with-${library.name.toLowerCase()}`;
+  await using zk = new ZooKeeper(address, { dial: tcpDial });
+  await zk.create(chroot);
+  const contender = await Contender.start(library, address, LONG_MS);
+  let count = 0;
+  const run = async (what: string, act: (path: string) => Promise<void>): Promise<void> => {
+    count += 1;
+    const name = `${server.name}, ${library.name}: ${what}`;
+    try {
+      await Promise.race([act(`${chroot}/${count}`), afterDeadline()]);
+      context.passed(name);
+    } catch (error) {
+      context.failed(name, error instanceof Error ? `${error.stack}` : String(error));
+    }
+  };
+  for (const pairing of pairings) {
+    const both = `${pairing.ours} and ${pairing.theirs}`;
+    await run(`${both} never overlap`, (path) => overlapNever({ zk, contender, pairing, path }));
+    await run(`${both} keep the order`, (path) => keepOrder({ zk, contender, pairing, path }));
   }
-  const kazooSays = await poll(
-    "kazoo ends",
-    () => /overlaps (\d+)/.exec(kazoo.output)?.[1],
-    END_MS,
+  for (const [name, exchange] of Object.entries(exchanges)) {
+    await run(name, (path) => exchange(zk, contender, path));
+  }
+  const base = { zk, address, library, pairings };
+  const pathsBelow = (path: string) => (index: number) => `${path}-${index}`;
+  await run("their holder is killed", (path) => killThem({ ...base, pathOf: pathsBelow(path) }));
+  await run("our holder is killed", (path) =>
+    killUs({ ...base, pathOf: pathsBelow(path) }, contender),
   );
-  print(`${name}: ${ROUNDS} rounds each, ${waits} of ours behind kazoo, ${overlaps} overlaps`);
-  if (overlaps === 0 && kazooSays === "0" && waits > 0) passed(name);
-  else
-    failed(name, `  ours ${overlaps}, kazoo's ${kazooSays}, met ${waits} times\n${kazoo.output}`);
+  if (library === KAZOO) {
+    await run("a consumer of LockingQueue is killed", (path) => inheritEntry(zk, address, path));
+  }
+  await contender.end();
+  context.print(`${server.name} with ${library.name}: ${count} cases`);
 }
 
-/** @returns false if it is there already. */
-function makeFile(path: string): boolean {
-  try {
-    writeFileSync(path, "", { flag: "wx" });
-    return true;
-  } catch {
-    return false;
-  }
+function afterDeadline(): Promise<never> {
+  return new Promise((_, reject) => {
+    const error = new Error(`expected an end within ${CASE_MS} ms`);
+    setTimeout(() => reject(error), CASE_MS).unref();
+  });
 }

@@ -33,6 +33,22 @@ test("[RP60] a barrier holds everybody up until it is lifted, over lost sessions
   expect(log.toSorted()).toEqual(["0", "1"]);
 });
 
+test("[RP96] whoever waited comes through a barrier that is lifted and put up again", async () => {
+  const { stage, clients } = await start(2);
+  const [maker, waiter] = clients as [FaultyClient, FaultyClient];
+  const barrier = new Barrier(maker.zk, "/barrier");
+  await stage.until(barrier.set());
+  const passing = new Barrier(waiter.zk, "/barrier").wait();
+  await stage.pass(100);
+  await Promise.all([maker.zk.delete("/barrier"), maker.zk.create("/barrier")]);
+  await stage.until(passing);
+  let isThrough = false;
+  void new Barrier(waiter.zk, "/barrier").wait().then(() => (isThrough = true));
+  await stage.pass(500);
+
+  expect(isThrough).toBe(false);
+});
+
 test("[RP60] waiting at a barrier ends with the signal's reason", async () => {
   const { stage, clients } = await start(1);
   const barrier = new Barrier((clients[0] as FaultyClient).zk, "/barrier");
