@@ -162,7 +162,7 @@ describe("how it ends", () => {
 
 describe("what it keeps", () => {
   test.each([[[]], [["--ensemble", "3"]]])(
-    "[SV2] [SV3] [SV13] nothing acknowledged is lost when it is killed under writers, with %j",
+    "[SV2][SV3][SV13] nothing acknowledged is lost when it is killed under writers, with %j",
     async (options) => {
       const server = await SelfHosted.start(newFolder(), ...options);
       const writers = await Writers.start(server.base);
@@ -216,7 +216,7 @@ describe("what it keeps", () => {
 });
 
 describe("whom it lets in", () => {
-  test("[SV8] [SV15] with tokens those who show one, and no secret is told", async () => {
+  test("[SV8][SV15] with tokens those who show one, and no secret is told", async () => {
     const data = newFolder();
     const server = await SelfHosted.start(data, "--tokens", await tokensFile());
     const bearer = { Authorization: `Bearer ${TOKEN}` };

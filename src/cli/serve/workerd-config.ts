@@ -7,6 +7,9 @@ export const COMPATIBILITY_DATE = "2026-11-01";
 /** Where workerd puts the objects of the one class, below the disk. Another name, and all state is lost. */
 export const OBJECTS_FOLDER = "shard";
 
+/** Built into workerd. */
+const SCHEMA = "/workerd/workerd.capnp";
+
 /** What workerd is told. All paths are absolute. */
 export interface WorkerdConfig {
   /** The bundle of `src/serve.ts`. */
@@ -38,7 +41,7 @@ export function formatWorkerdConfig(config: WorkerdConfig): string {
       (name) => `(name = ${textLiteral(name)}, fromEnvironment = ${textLiteral(name)})`,
     ),
   ];
-  return `using Workerd = import "/workerd/workerd.capnp";
+  return `using Workerd = import "${SCHEMA}";
 const config :Workerd.Config = (
   services = [
     (name = "main", worker = (
