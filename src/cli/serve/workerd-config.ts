@@ -41,7 +41,7 @@ export function formatWorkerdConfig(config: WorkerdConfig): string {
       (name) => `(name = ${textLiteral(name)}, fromEnvironment = ${textLiteral(name)})`,
     ),
   ];
-  return `using Workerd = import "${SCHEMA}";
+  return `using Workerd = import ${textLiteral(SCHEMA)};
 const config :Workerd.Config = (
   services = [
     (name = "main", worker = (
