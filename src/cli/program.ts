@@ -116,7 +116,9 @@ function rootCommand(): Command {
     .description("ZooKeeper as a serverless edge service: a shell for it, and for any ZooKeeper")
     .version(VERSION, "--version")
     .option("--server <server>", "URL of a service, or [tls://]host:port,…/chroot", server)
-    .addOption(new Option("-o, --output <format>").choices(FORMATS).default("text"))
+    .addOption(
+      new Option("-o, --output <format>", "how to print results").choices(FORMATS).default("text"),
+    )
     .enablePositionalOptions()
     .option("--timeout <ms>", "of the session, milliseconds", integer, SESSION_TIMEOUT_MS)
     .option("--namespace <name>", "the namespace of a service")

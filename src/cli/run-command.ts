@@ -6,6 +6,7 @@ import { type Interrupts, nameOfInterrupt } from "./interrupts.ts";
 import { withTwoDashes } from "./single-dashes.ts";
 import { type Paint, PLAIN } from "./output/colours.ts";
 import { FORMATS, type Format, type Output, type OutputStreams } from "./output/output.ts";
+import { suggestCommand } from "./suggest-command.ts";
 
 /** Gives a program its commands, and what they have in common. */
 export function withCommands(
@@ -18,11 +19,31 @@ export function withCommands(
     .configureOutput({
       writeOut: out,
       writeErr: err,
-      outputError: (text, write) => write(painted(paintError, text)),
+      outputError: (text, write) => write(painted(paintError, withSuggestion(program, text))),
     })
-    .showSuggestionAfterError();
-  for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
+    .showSuggestionAfterError()
+    .showHelpAfterError(helpHint(program));
+  for (const command of commands) {
+    program.addCommand(command.copyInheritedSettings(program));
+    command.showHelpAfterError(helpHint(program, command));
+  }
   return program;
+}
+
+function helpHint(program: Command, command?: Command): string {
+  const words = [program.name(), "help", command?.name() ?? ""].filter((word) => word !== "");
+  return `see "${words.join(" ")}"`;
+}
+
+/** Commander's own suggestion stays where we have none. */
+function withSuggestion(program: Command, text: string): string {
+  const [, word] = /^error: unknown command '(.*)'/.exec(text) ?? [];
+  if (word === undefined) return text;
+  const meant = suggestCommand(
+    word,
+    program.commands.map((command) => command.name()),
+  );
+  return meant === undefined ? text : `error: unknown command '${word}'\n(Did you mean ${meant}?)`;
 }
 
 /** Lets a command print in another format than its program does. */
@@ -60,7 +81,10 @@ export async function runCommand(
   { err, paintError = PLAIN, prefix = "", interrupts }: RunOptions,
 ): Promise<number> {
   try {
-    await Promise.race([program.parseAsync(withTwoDashes(words), { from: "user" }), interrupts.abandoned]);
+    await Promise.race([
+      program.parseAsync(withTwoDashes(words), { from: "user" }),
+      interrupts.abandoned,
+    ]);
     return 0;
   } catch (error) {
     const { signal } = interrupts;

@@ -8,7 +8,10 @@ import { findProblem } from "./service-socket.ts";
 
 const HELP = `
 The token is read from --token-file, or from the variable EDGEKEEPER_TOKEN. Whoever can connect to
-the bridge acts with it. Stop the bridge with Ctrl-C.`;
+the bridge acts with it. Stop the bridge with Ctrl-C.
+
+Example:
+  edgekeeper bridge --url https://keeper.example.com --token-file token`;
 
 /** `edgekeeper bridge`. */
 export function bridgeCommand(): Command {

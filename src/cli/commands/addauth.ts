@@ -7,6 +7,7 @@ export function addauthCommand({ connection }: CommandContext): Command {
     .description("prove an identity, for the rest of the session")
     .argument("<scheme>", "digest, for example")
     .argument("[auth]", "user:password, for digest", "")
+    .addHelpText("after", "\nExample:\n  addauth digest ann:secret")
     .action(async (scheme: string, auth: string) => {
       await (await connection.client()).addAuth(scheme, auth);
     });

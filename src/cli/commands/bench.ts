@@ -23,7 +23,7 @@ Examples:
   bench
   bench get set --connections 1 --outstanding 1
   bench --mix set=20,get=80 --duration 60 --size 1000
-  --server zoo1:2181 -o json bench create --operations 100000`;
+  edgekeeper --server zoo1:2181 -o json bench create --operations 100000`;
 
 interface BenchArguments {
   readonly connections: number;

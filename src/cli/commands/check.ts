@@ -36,7 +36,7 @@ perf sets znodes of 1 KiB at a steady rate for a minute, and passes if
 Loads: s 150 writes a second, m 1,000, l 8,000, xl 15,000. The exit code is 0 only for PASS.
 
 Example:
-  --server zoo1:2181 check perf --load m`;
+  edgekeeper --server zoo1:2181 check perf --load m`;
 
 interface CheckOptions {
   readonly load: keyof typeof LOADS;
@@ -48,8 +48,12 @@ interface CheckOptions {
 export function checkCommand(context: CommandContext): Command {
   return new Command("check")
     .description("tell whether a server keeps up with a load")
-    .addArgument(new Argument("<what>").choices(["perf"]))
-    .addOption(new Option("--load <size>").choices(Object.keys(LOADS)).default("s"))
+    .addArgument(new Argument("<what>", "what to look at").choices(["perf"]))
+    .addOption(
+      new Option("--load <size>", "how much: small, medium, large, extra large")
+        .choices(Object.keys(LOADS))
+        .default("s"),
+    )
     .option("--duration <seconds>", "how long", countUpTo(3_600), 60)
     .option("--path <path>", "where its znode is made", "/")
     .addHelpText("after", HELP)

@@ -5,5 +5,6 @@ import type { ShellContext } from "../command-context.ts";
 export function closeCommand({ connection }: ShellContext): Command {
   return new Command("close")
     .description("close the session, with its ephemerals")
+    .addHelpText("after", "\nExample:\n  close")
     .action(() => connection.close());
 }

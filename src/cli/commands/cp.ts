@@ -3,6 +3,11 @@ import type { WritingContext } from "../command-context.ts";
 import { copyTree } from "../copy-tree.ts";
 import { checkPath } from "../malformed-path.ts";
 
+const HELP = `
+Examples:
+  cp /app/config /app/config.old
+  cp -r /app /backup`;
+
 /** `cp from to`: one transaction. */
 export function cpCommand({ connection, output, signal }: WritingContext): Command {
   return new Command("cp")
@@ -10,6 +15,7 @@ export function cpCommand({ connection, output, signal }: WritingContext): Comma
     .argument("<from>")
     .argument("<to>")
     .option("-r", "with everything below")
+    .addHelpText("after", HELP)
     .action(async (from: string, to: string, { r = false }: { readonly r?: boolean }) => {
       checkPath(from);
       checkPath(to);

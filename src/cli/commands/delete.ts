@@ -16,10 +16,17 @@ export function deleteSyntax(): Command {
     .option("-v <version>", "only if it has this version", integer);
 }
 
+const HELP = `
+Examples:
+  delete /master
+  delete -v 3 /config`;
+
 /** `delete path`. */
 export function deleteCommand({ connection }: WritingContext): Command {
-  return deleteSyntax().action(async (path: string, options: DeleteFlags) => {
-    checkPath(path);
-    await (await connection.client()).delete(path, versionOf(options));
-  });
+  return deleteSyntax()
+    .addHelpText("after", HELP)
+    .action(async (path: string, options: DeleteFlags) => {
+      checkPath(path);
+      await (await connection.client()).delete(path, versionOf(options));
+    });
 }

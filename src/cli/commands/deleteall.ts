@@ -10,12 +10,18 @@ import { walkTree } from "../walk-tree.ts";
 /** Znodes deleted at once. Source: zkCli `DeleteAllCommand`. */
 const BATCH = 1_000;
 
+const HELP = `
+Examples:
+  deleteall --dry-run /app
+  deleteall -b 100 /app`;
+
 /** `deleteall path`: a znode and everything below it. */
 export function deleteallCommand({ connection, output, signal }: WritingContext): Command {
   return new Command("deleteall")
     .description("delete a znode and everything below it")
     .argument("<path>")
     .option("-b <batch>", "so many in one transaction", integer, BATCH)
+    .addHelpText("after", HELP)
     .action(async (path: string, { b }: { readonly b: number }) => {
       checkPath(path);
       if (b < 0) throw new CommandError("-b argument must be an int value");

@@ -13,6 +13,11 @@ interface DelQuotaOptions {
   readonly B?: true;
 }
 
+const HELP = `
+Examples:
+  delquota /app
+  delquota -N /app`;
+
 /** `delquota path`. */
 export function delquotaCommand({ connection, output }: WritingContext): Command {
   const limit = (name: string, others: readonly string[], text: string) =>
@@ -24,6 +29,7 @@ export function delquotaCommand({ connection, output }: WritingContext): Command
     .addOption(limit("b", ["n", "N", "B"], "that of bytes which is only logged"))
     .addOption(limit("N", ["n", "b", "B"], "that of znodes which refuses"))
     .addOption(limit("B", ["n", "b", "N"], "that of bytes which refuses"))
+    .addHelpText("after", HELP)
     .action(async (path: string, options: DelQuotaOptions) => {
       checkPath(path);
       const zk = await connection.client();

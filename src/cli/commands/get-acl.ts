@@ -10,6 +10,7 @@ export function getAclCommand({ connection, output }: CommandContext): Command {
     .description("print who may do what with a znode")
     .argument("<path>")
     .option("-s", "with its stat")
+    .addHelpText("after", "\nExample:\n  getAcl -s /config")
     .action(async (path: string, { s }: { readonly s?: true }) => {
       checkPath(path);
       const { acl, stat } = await (await connection.client()).getACL(path);

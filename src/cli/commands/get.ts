@@ -15,6 +15,12 @@ interface GetOptions {
 /** What zkCli prints where no data was ever written. */
 const NO_DATA = "null";
 
+const HELP = `
+Examples:
+  get /config
+  get -s -w /config
+  get -x /app/blob`;
+
 /** `get path`: the data. */
 export function getCommand({ connection, output }: CommandContext): Command {
   return new Command("get")
@@ -24,6 +30,7 @@ export function getCommand({ connection, output }: CommandContext): Command {
     .option("-w", "watch for a change")
     .option("-b", "the data as base64")
     .option("-x", "the data as a hex dump")
+    .addHelpText("after", HELP)
     .action(async (path: string, { s, w, b, x }: GetOptions) => {
       checkPath(path);
       const zk = await connection.client();

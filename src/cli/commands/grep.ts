@@ -6,6 +6,12 @@ import { checkPath } from "../malformed-path.ts";
 import { regularExpression } from "../option-values.ts";
 import { walkTree } from "../walk-tree.ts";
 
+const HELP = `
+Ends with 1 if there is none.
+
+Example:
+  grep -l 'host: *zoo[0-9]' /app`;
+
 /** `grep pattern path`: lines of data. Ends with 1 if there is none, as grep does. */
 export function grepCommand({ connection, output, signal }: CommandContext): Command {
   return new Command("grep")
@@ -13,6 +19,7 @@ export function grepCommand({ connection, output, signal }: CommandContext): Com
     .argument("<pattern>", "a regular expression", regularExpression)
     .argument("[path]", "its root", "/")
     .option("-l", "only the paths")
+    .addHelpText("after", HELP)
     .action(async (pattern: RegExp, path: string, { l }: { readonly l?: true }) => {
       checkPath(path);
       const zk = await connection.client();

@@ -11,6 +11,7 @@ export function listquotaCommand({ connection, output }: CommandContext): Comman
   return new Command("listquota")
     .description("print the quota of a subtree, and how much of it is used")
     .argument("<path>")
+    .addHelpText("after", "\nExample:\n  listquota /app")
     .action(async (path: string) => {
       checkPath(path);
       if (output.format === "text") output.remark(`absolute path is ${limitsPath(path)}`);

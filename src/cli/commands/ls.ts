@@ -11,6 +11,12 @@ interface LsOptions {
   readonly R?: true;
 }
 
+const HELP = `
+Examples:
+  ls /
+  ls -s -w /workers
+  ls -R /app`;
+
 /** `ls path`: names of children; with `-R` all paths below. */
 export function lsCommand({ connection, output, signal }: CommandContext): Command {
   return new Command("ls")
@@ -19,6 +25,7 @@ export function lsCommand({ connection, output, signal }: CommandContext): Comma
     .option("-s", "with its stat")
     .option("-w", "watch for a change")
     .option("-R", "everything below, one path a line")
+    .addHelpText("after", HELP)
     .action(async (path: string, { s, w, R }: LsOptions) => {
       checkPath(path);
       const zk = await connection.client();

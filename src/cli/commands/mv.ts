@@ -9,6 +9,7 @@ export function mvCommand({ connection, output, signal }: WritingContext): Comma
     .description("move a znode and everything below it, all at once or not at all")
     .argument("<from>")
     .argument("<to>")
+    .addHelpText("after", "\nExample:\n  mv /app/old /app/new")
     .action(async (from: string, to: string) => {
       checkPath(from);
       checkPath(to);

@@ -8,6 +8,7 @@ export function redoCommand({ shell }: ShellContext): Command {
   return new Command("redo")
     .description("run a command of the history again")
     .argument("<number>", "as history prints it", integer)
+    .addHelpText("after", "\nExample:\n  redo 3")
     .action(async (index: number) => {
       // The last one is this redo itself.
       const line = index < shell.history.length - 1 ? shell.history[index] : undefined;

@@ -19,6 +19,13 @@ const EVENTS: Readonly<Record<WatchKind, string>> = {
   persistentRecursive: "PersistentWatchRemoved",
 };
 
+const HELP = `
+ZooKeeper ≥ 3.5.
+
+Examples:
+  removewatches /config
+  removewatches -c /workers`;
+
 /** `removewatches path`. */
 export function removewatchesCommand({ connection }: ShellContext): Command {
   return new Command("removewatches")
@@ -30,6 +37,7 @@ export function removewatchesCommand({ connection }: ShellContext): Command {
     .option("-r", "persistent recursive ones")
     .option("-a", "all of them, as without an option")
     .option("-l", "has no effect: watches outlive connections here")
+    .addHelpText("after", HELP)
     .action(async (path: string, options: RemoveWatchesOptions) => {
       checkPath(path);
       const zk = await connection.client();

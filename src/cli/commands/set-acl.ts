@@ -13,6 +13,11 @@ interface SetAclOptions {
   readonly R?: true;
 }
 
+const HELP = `
+Examples:
+  setAcl /config world:anyone:r
+  setAcl -R /app auth::cdrwa`;
+
 /** `setAcl path acl`. */
 export function setAclCommand({ connection, output, signal }: WritingContext): Command {
   return new Command("setAcl")
@@ -22,6 +27,7 @@ export function setAclCommand({ connection, output, signal }: WritingContext): C
     .option("-s", "print its stat")
     .option("-v <version>", "only if its ACL has this version", integer)
     .option("-R", "for everything below, too")
+    .addHelpText("after", HELP)
     .action(async (path: string, text: string, options: SetAclOptions) => {
       checkPath(path);
       const acl = aclOf(text);

@@ -16,7 +16,7 @@ export function setSyntax(): Command {
   return new Command("set")
     .description("write the data of a znode")
     .argument("<path>")
-    .argument("<data>")
+    .argument("<data>", "as it is, or as base64 with -b")
     .option("-v <version>", "only if it has this version", integer)
     .option("-b", "the data is base64");
 }
@@ -26,10 +26,17 @@ export function dataOf(text: string, { b }: SetFlags): Data {
   return b ? Buffer.from(text, "base64") : text;
 }
 
+const HELP = `
+Examples:
+  set /config '{"debug":true}'
+  set -v 3 /config x
+  set -b /app/blob AAEC`;
+
 /** `set path data`. */
 export function setCommand({ connection, output }: WritingContext): Command {
   return setSyntax()
     .option("-s", "print its stat")
+    .addHelpText("after", HELP)
     .action(async (path: string, text: string, options: SetFlags & { readonly s?: true }) => {
       checkPath(path);
       const zk = await connection.client();

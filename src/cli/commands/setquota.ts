@@ -15,6 +15,13 @@ interface SetQuotaOptions {
   readonly B?: number;
 }
 
+const HELP = `
+ZooKeeper ≥ 3.7 for -N and -B.
+
+Examples:
+  setquota -n 1000 /app
+  setquota -B 1000000 /app`;
+
 /** `setquota path`. */
 export function setquotaCommand({ connection, output }: WritingContext): Command {
   const limit = (name: string, others: readonly string[], text: string) =>
@@ -27,6 +34,7 @@ export function setquotaCommand({ connection, output }: WritingContext): Command
     .addOption(limit("b", ["n", "N", "B"], "bytes; more are only logged"))
     .addOption(limit("N", ["n", "b", "B"], "znodes; more are refused"))
     .addOption(limit("B", ["n", "b", "N"], "bytes; more are refused"))
+    .addHelpText("after", HELP)
     .action(async (path: string, options: SetQuotaOptions) => {
       if (path.startsWith(QUOTA_PATH)) {
         throw new CommandError(`cannot set a quota under the path: ${QUOTA_PATH}`);

@@ -10,6 +10,7 @@ export function statCommand({ connection, output }: CommandContext): Command {
     .description("print the stat of a znode")
     .argument("<path>")
     .option("-w", "watch for a change, also for its create")
+    .addHelpText("after", "\nExample:\n  stat -w /master")
     .action(async (path: string, { w }: { readonly w?: true }) => {
       checkPath(path);
       const zk = await connection.client();

@@ -9,6 +9,7 @@ export function syncCommand({ connection, output }: CommandContext): Command {
   return new Command("sync")
     .description("wait until this server has everything that was committed")
     .argument("<path>")
+    .addHelpText("after", "\nExample:\n  sync /")
     .action(async (path: string) => {
       checkPath(path);
       const zk = await connection.client();

@@ -21,8 +21,8 @@ interval, because a rate needs two looks.
 
 Examples:
   top
-  --server zoo1:2181,zoo2:2181,zoo3:2181 top --interval 5
-  -o json top --once`;
+  edgekeeper --server zoo1:2181,zoo2:2181,zoo3:2181 top --interval 5
+  edgekeeper -o json top --once`;
 
 interface TopOptions {
   /** Seconds. */

@@ -25,6 +25,7 @@ export function treeCommand({ connection, output, signal }: CommandContext): Com
     .description("draw a subtree")
     .argument("[path]", "its root", "/")
     .option("-L <levels>", "only so deep", integer, Number.POSITIVE_INFINITY)
+    .addHelpText("after", "\nExample:\n  tree -L 2 /app")
     .action(async (path: string, { L }: { readonly L: number }) => {
       checkPath(path);
       const zk = await connection.client();

@@ -4,7 +4,10 @@ import type { CommandContext } from "../command-context.ts";
 
 /** `version`. */
 export function versionCommand({ output }: CommandContext): Command {
-  return new Command("version").description("print the version of this program").action(() => {
-    output.line(`ZooKeeper CLI version: ${FULL_VERSION}`);
-  });
+  return new Command("version")
+    .description("print the version of this program")
+    .addHelpText("after", "\nExample:\n  version")
+    .action(() => {
+      output.line(`ZooKeeper CLI version: ${FULL_VERSION}`);
+    });
 }

@@ -20,7 +20,7 @@ Example:
 export function completionCommand({ output }: Pick<CommandContext, "output">): Command {
   return new Command("completion")
     .description("print what makes your shell complete our commands")
-    .addArgument(new Argument("<shell>").choices(Object.keys(SCRIPTS)))
+    .addArgument(new Argument("<shell>", "yours").choices(Object.keys(SCRIPTS)))
     .addHelpText("after", HELP)
     .action((shell: keyof typeof SCRIPTS) => output.streams.out(SCRIPTS[shell]));
 }

@@ -59,8 +59,13 @@ export class Shell implements ShellControl {
   /** What may be typed now. */
   get grammar(): Grammar {
     return this.#inputWords === undefined
-      ? grammarOf(this.#program(this.#newInterrupts()))
+      ? grammarOf(this.program)
       : firstWordsGrammar(this.#inputWords);
+  }
+
+  /** The commands of a line, as they are told of by help. */
+  get program(): Command {
+    return this.#program(this.#newInterrupts());
   }
 
   /** Whether a command is running. */
@@ -129,7 +134,11 @@ export class Shell implements ShellControl {
     const { streams, format = "text" } = this.#options;
     return withCommands(new Command(""), shellCommands(this.#context(interrupts)), streams)
       .usage("<command> [options] [arguments]")
-      .addOption(new Option("-o, --output <format>").choices(FORMATS).default(format))
+      .addOption(
+        new Option("-o, --output <format>", "how to print results")
+          .choices(FORMATS)
+          .default(format),
+      )
       .enablePositionalOptions();
   }
 
