@@ -27,15 +27,25 @@ const SESSION_TIMEOUT_MS = 30_000;
 const HELP = `
 Without a command it is a shell.
 
-A token is read from --token-file, or from the variable EDGEKEEPER_TOKEN; a server from
-EDGEKEEPER_SERVER.
+Variables:
+  EDGEKEEPER_SERVER   the server, where --server names none
+  EDGEKEEPER_TOKEN    the token, where --token-file names none
+  EDGEKEEPER_HISTORY  the file of the shell's history, or "off"
 
-Exit codes: 0 done, 1 failed or refused, 127 no such command, 130 interrupted.
+Exit codes:
+  0    done
+  1    failed, refused, or used the wrong way; nothing found by grep, a difference found by diff
+  2    diff could not compare
+  127  no such command, or the program that was to be run cannot be started
+  130  ended by Ctrl-C
+  143  ended by SIGTERM
+  lock and elect end with the exit code of their program.
 
 Examples:
   edgekeeper create -e /master "host:2223"
   edgekeeper --server zoo1:2181,zoo2:2181/app ls -R /
-  edgekeeper --server https://keeper.example.com -o json get -s /config`;
+  edgekeeper --server https://keeper.example.com -o json get -s /config
+  edgekeeper --server tls://zoo1:2281 --ca authority.pem stat /master`;
 
 interface RootOptions extends Omit<ConnectionOptions, "environmentToken"> {
   readonly server: string;
