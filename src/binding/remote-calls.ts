@@ -1,10 +1,7 @@
-import { Code } from "../core/keeper-error.ts";
-import { LIMITS } from "../core/limits.ts";
-import type { ChildPage } from "../core/request.ts";
 import type { Stat } from "../core/stat.ts";
 import type { Chroot } from "../client/chroot.ts";
-import type { ChildrenAsk, ChildrenPage, RemoteCalls } from "../client/keeper-binding.ts";
-import { KeeperError } from "../client/keeper-error.ts";
+import { type ChildrenAsk, type ChildrenPage, pageOf } from "../client/children-page.ts";
+import type { RemoteCalls } from "../client/keeper-binding.ts";
 import { Operations } from "../client/operations.ts";
 import type { NativeStat } from "../protocol/jute/decode-reply.ts";
 import { HeldCallbacks } from "./held-callbacks.ts";
@@ -34,20 +31,6 @@ export class RemoteCallsTarget extends RemoteOperationsTarget implements RemoteC
       more,
     };
   }
-}
-
-/** @throws KeeperError BADARGUMENTS */
-function pageOf(ask: ChildrenAsk, path: string): ChildPage {
-  const max = LIMITS.CHILDREN_PAGE_MAX;
-  const { after = "", limit = max, stat = false, data = false, ...strangers } = ask;
-  const [stranger] = Object.keys(strangers);
-  const isLimit = Number.isInteger(limit) && limit >= 1 && limit <= max;
-  const areTyped =
-    typeof after === "string" && typeof stat === "boolean" && typeof data === "boolean";
-  if (stranger === undefined && isLimit && areTyped) return { after, limit, stat, data };
-  const expected = `expected {after?, limit? from 1 to ${max}, stat?, data?}`;
-  const seen = stranger ?? (isLimit ? "another type" : `limit ${limit}`);
-  throw new KeeperError(Code.BADARGUMENTS, { path, message: `${expected}, saw ${seen}` });
 }
 
 /** As frames have it: owners are 64 bits wide. */

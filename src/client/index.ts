@@ -27,6 +27,7 @@ export type { WaitOptions } from "./wait.ts";
 export type { Watcher, WatchEvent, WatchKind } from "./watch-registry.ts";
 export type { WatcherTypeName } from "./watcher-type.ts";
 export type { MissedEvents, WatchStreamOptions } from "./watch-stream.ts";
+export type { ChildrenAsk, ChildrenPage, PagedChild } from "./children-page.ts";
 export type { Created, WatchOption } from "./operations.ts";
 export { ZooKeeper } from "./zookeeper.ts";
 export { uuid } from "./uuid.ts";

@@ -1,6 +1,5 @@
-import type { ChildPage } from "../core/request.ts";
 import type { Zxid } from "../core/zxid.ts";
-import type { NativeStat } from "../protocol/jute/decode-reply.ts";
+import type { ChildrenAsk, ChildrenPage } from "./children-page.ts";
 import type { ClientOptions } from "./client-options.ts";
 import type { ConnectionState } from "./connection-state.ts";
 import type { Znode } from "./data.ts";
@@ -46,21 +45,6 @@ export interface RemoteOperations extends Pick<
   reconfig(...change: Parameters<Operations["reconfig"]>): Promise<ZnodeValue>;
   read(...asks: Parameters<Operations["read"]>): Promise<readonly RemoteReadResult[]>;
   transaction(): RemoteTransaction;
-}
-
-/** Which children of a znode, and what of them. */
-export type ChildrenAsk = Partial<ChildPage>;
-
-/** Some children of a znode, in the order of their names. */
-export interface ChildrenPage {
-  readonly children: readonly {
-    readonly name: string;
-    readonly stat?: NativeStat;
-    readonly data?: Uint8Array | null;
-  }[];
-  readonly stat: NativeStat;
-  /** Whether names follow behind the last one. */
-  readonly more: boolean;
 }
 
 /** Calls without a session: each goes to the shard by itself, so that nothing stays open. */

@@ -3,6 +3,7 @@ import { Code } from "../core/keeper-error.ts";
 import { CONFIG_PATH } from "../core/path.ts";
 import type { NativeReply, NativeStat } from "../protocol/jute/decode-reply.ts";
 import type { NativeRequest } from "../protocol/jute/encode-request.ts";
+import { type ChildrenAsk, type ChildrenPage, pageFrom, pageOf } from "./children-page.ts";
 import type { Chroot } from "./chroot.ts";
 import { type CreateOptions, createRequest } from "./create-options.ts";
 import { bytesOf, type Data, Znode } from "./data.ts";
@@ -126,6 +127,26 @@ export class Operations {
     const request = { op: "getChildren2", path: outer, watch: watch !== undefined } as const;
     const reply = await this.#ask(request, path, this.#onOk("child", outer, watch));
     return { children: reply.children ?? [], stat: statOf(reply, path) };
+  }
+
+  /**
+   * Some children, in the order of their names, with their Stats and data if asked for. A ZooKeeper,
+   * which knows no pages, sends all names for each.
+   *
+   * @throws KeeperError NONODE, NOAUTH, BADARGUMENTS
+   *
+   * @example
+   * ```ts
+   * const { children, more } = await zk.childrenPage("/jobs", { limit: 100, data: true });
+   * console.log(children[0]?.name, children[0]?.data, more);
+   * ```
+   */
+  async childrenPage(path: string, ask: ChildrenAsk = {}): Promise<ChildrenPage> {
+    const page = pageOf(ask, path);
+    const outer = this.#chroot.outer(path);
+    const reply = await this.#ask({ op: "getChildren2", path: outer, watch: false, page }, path);
+    const get = (child: string): Promise<Znode> => this.get(child);
+    return pageFrom({ ...reply, stat: statOf(reply, path) }, path, page, get);
   }
 
   async getACL(path: string): Promise<{ readonly acl: readonly ACL[]; readonly stat: NativeStat }> {

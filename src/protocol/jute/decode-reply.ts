@@ -37,6 +37,19 @@ export interface NativeReply {
   readonly paths?: readonly string[];
   readonly totalNumber?: number;
   readonly ids?: readonly Id[];
+  /** Of children that were asked for in pages, if the server knows pages. */
+  readonly page?: NativePage;
+}
+
+/** What a page says beside the names. */
+export interface NativePage {
+  /** Whether names follow behind the last one. */
+  readonly more: boolean;
+  /** Of each child, in their order: what was asked for and may be seen. */
+  readonly entries: readonly {
+    readonly stat?: NativeStat;
+    readonly data?: Uint8Array | null;
+  }[];
 }
 
 /** An event as a server sends it. */
@@ -76,10 +89,12 @@ export function decodeEvent(body: InputArchive): NativeEvent | undefined {
  *
  * @returns undefined if the bytes are not the answer to this request.
  */
-export function decodeReply(body: InputArchive, { op }: NativeRequest): NativeReply | undefined {
-  const reply = READERS[op](body);
+export function decodeReply(body: InputArchive, request: NativeRequest): NativeReply | undefined {
+  const reply = READERS[request.op](body, request);
   return body.fault === undefined ? reply : undefined;
 }
+
+type Reader = (body: InputArchive, request: NativeRequest) => NativeReply;
 
 const NOTHING: NativeReply = {};
 const readNothing = (): NativeReply => NOTHING;
@@ -98,7 +113,7 @@ const readCreated = (body: InputArchive): NativeReply => ({
 });
 
 /** What the body of each operation's answer holds. Source: `zookeeper.jute`. */
-const READERS: Readonly<Record<NativeRequest["op"], (body: InputArchive) => NativeReply>> = {
+const READERS: Readonly<Record<NativeRequest["op"], Reader>> = {
   create: readPath,
   create2: readCreated,
   createContainer: readCreated,
@@ -111,7 +126,7 @@ const READERS: Readonly<Record<NativeRequest["op"], (body: InputArchive) => Nati
   reconfig: readZnode,
   getACL: (body) => ({ acl: readACL(body), stat: readStat(body) }),
   getChildren: (body) => ({ children: readTexts(body) }),
-  getChildren2: (body) => ({ children: readTexts(body), stat: readStat(body) }),
+  getChildren2: readChildren,
   multi: readResults,
   multiRead: readResults,
   sync: readPath,
@@ -140,6 +155,19 @@ function readStat(body: InputArchive): NativeStat {
     numChildren: body.int(),
     pzxid: body.long(),
   };
+}
+
+function readChildren(body: InputArchive, request: NativeRequest): NativeReply {
+  const reply = { children: readTexts(body), stat: readStat(body) };
+  const page = request.op === "getChildren2" ? request.page : undefined;
+  // A server that knows no pages has sent all names.
+  if (page === undefined || body.remaining === 0) return reply;
+  const more = body.bool();
+  const entries = reply.children.map(() => ({
+    ...(page.stat && body.bool() ? { stat: readStat(body) } : {}),
+    ...(page.data && body.bool() ? { data: body.buffer() } : {}),
+  }));
+  return { ...reply, page: { more, entries } };
 }
 
 function readId(body: InputArchive): Id {

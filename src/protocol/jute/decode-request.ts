@@ -1,6 +1,7 @@
 import { Code, failure } from "../../core/keeper-error.ts";
 import { isWrite, type Request, type SetWatchesRequest } from "../../core/request.ts";
 import { readACL } from "./acl.ts";
+import { readPage } from "./child-page.ts";
 import { readCreate } from "./decode-create.ts";
 import { readMulti, readMultiRead } from "./decode-multi.ts";
 import { type DecodedFrame, fatal, refused, unimplemented } from "./decoded-frame.ts";
@@ -82,7 +83,7 @@ function readRead(body: InputArchive, type: number): Request | undefined {
     case OpCode.getChildren:
       return { op: "getChildren", path: readPath(body), watch: body.bool() };
     case OpCode.getChildren2:
-      return { op: "getChildren2", path: readPath(body), watch: body.bool() };
+      return readChildren2(body);
     case OpCode.getACL:
       return { op: "getACL", path: readPath(body) };
     case OpCode.multiRead:
@@ -98,6 +99,12 @@ function readRead(body: InputArchive, type: number): Request | undefined {
     default:
       return undefined;
   }
+}
+
+function readChildren2(body: InputArchive): Request {
+  const request = { op: "getChildren2", path: readPath(body), watch: body.bool() } as const;
+  const page = readPage(body);
+  return page === undefined ? request : { ...request, page };
 }
 
 function readOther(body: InputArchive, type: number): Request | undefined {

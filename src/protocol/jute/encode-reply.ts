@@ -3,6 +3,7 @@ import { Code, isFailure, type Outcome } from "../../core/keeper-error.ts";
 import type { Reply, WatchedEvent } from "../../core/request.ts";
 import type { Zxid } from "../../core/zxid.ts";
 import { writeACL } from "./acl.ts";
+import { writePageTail } from "./child-page.ts";
 import type { DecodedFrame, DecodedRequest } from "./decoded-frame.ts";
 import { writeFailedMulti, writeMulti, writeMultiRead } from "./encode-multi.ts";
 import { OpCode, Xid } from "./op-code.ts";
@@ -126,13 +127,13 @@ function writeBody(
       writeMultiRead(archive, reply.results);
       return;
     default:
-      writeReadBody(archive, type, reply);
+      writeReadBody(archive, { type, request }, reply);
   }
 }
 
 function writeReadBody(
   archive: OutputArchive,
-  type: number,
+  { type, request }: Pick<DecodedRequest, "type" | "request">,
   reply: Exclude<
     Reply,
     { op: "create" | "setData" | "setACL" | "exists" | "sync" | "multi" | "multiRead" }
@@ -151,6 +152,9 @@ function writeReadBody(
     case "getChildren":
       archive.vector(reply.children, (into, { name }) => into.string(name));
       if (type === OpCode.getChildren2) writeStat(archive, reply.stat);
+      if (request.op === "getChildren2" && request.page !== undefined) {
+        writePageTail(archive, request.page, reply);
+      }
       return;
     case "getEphemerals":
       archive.vector(reply.paths, (into, path) => into.string(path));

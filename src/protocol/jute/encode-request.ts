@@ -8,6 +8,7 @@ import type {
   SetWatchesRequest,
 } from "../../core/request.ts";
 import { writeACL } from "./acl.ts";
+import { writePage } from "./child-page.ts";
 import { OpCode } from "./op-code.ts";
 import type { OutputArchive } from "./output-archive.ts";
 
@@ -114,6 +115,7 @@ function writeRecord(archive: OutputArchive, record: Part | PathRequest): void {
   if ("watch" in record) archive.bool(record.watch);
   if ("mode" in record) archive.int(record.mode);
   if ("type" in record) archive.int(record.type);
+  if ("page" in record && record.page !== undefined) writePage(archive, record.page);
 }
 
 function writeCreate(archive: OutputArchive, { op, data, acl, flags, ttlMs }: CreateRequest): void {

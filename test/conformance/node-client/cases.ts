@@ -74,6 +74,18 @@ export const CASES: Readonly<Record<string, Case>> = {
     assert.deepEqual(children, { path: "/", children: ["r"] });
     assert.equal(missing !== undefined && "error" in missing ? missing.error.code : 0, Code.NONODE);
   },
+  "children come in pages": async ({ zk }) => {
+    await Promise.all(["c", "a", "d", "b"].map((name) => zk.create(`/${name}`, name)));
+    const first = await zk.childrenPage("/", { limit: 3 });
+    assert.deepEqual(first.children, [{ name: "a" }, { name: "b" }, { name: "c" }]);
+    assert.equal(first.more, true);
+    assert.equal(first.stat.numChildren, 4);
+    const { children, more } = await zk.childrenPage("/", { after: "c", stat: true, data: true });
+    assert.equal(more, false);
+    const [last] = children;
+    assert.deepEqual(last?.data, new TextEncoder().encode("d"));
+    assert.equal(last?.stat?.dataLength, 1);
+  },
   "a watch comes before the answer that shows its change": async ({ zk }) => {
     await zk.create("/w");
     const heard: string[] = [];

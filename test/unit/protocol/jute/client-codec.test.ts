@@ -71,6 +71,30 @@ describe("requests", () => {
     );
   });
 
+  test("[JU26] children in pages: what is asked for comes whole, or not at all", () => {
+    const page = fc.record({
+      after: TEXT,
+      limit: INT,
+      stat: fc.boolean(),
+      data: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(page, fc.nat(), fc.uint8Array(), (asked, at, garbage) => {
+        const request = { op: "getChildren2", path: "/a", watch: false, page: asked } as const;
+        const plain = { op: "getChildren2", path: "/a", watch: false } as const;
+        const frame = frameOf(written((archive) => encodeRequest(archive, 1, request)));
+        const start = written((archive) => encodeRequest(archive, 1, plain)).length - 4;
+
+        expect(decodeRequest(frame)).toMatchObject({ kind: "request", request });
+        const cut = start + 8 + (at % (frame.length - start - 8));
+        expect(decodeRequest(frame.subarray(0, cut))).toMatchObject({ kind: "refused" });
+        fc.pre(garbage[0] !== 0x65);
+        const other = Buffer.concat([frame.subarray(0, start), garbage]);
+        expect(decodeRequest(other)).toMatchObject({ kind: "request", request: plain });
+      }),
+    );
+  });
+
   test("[CL2] auth has the xid -4", () => {
     const request = { op: "auth", scheme: "digest", auth: new Uint8Array([1]) } as const;
     const bytes = written((archive) => encodeAuth(archive, request));
