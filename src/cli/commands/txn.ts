@@ -32,7 +32,7 @@ export function txnCommand(context: WritingContext): Command {
     .option("-f, --file <file>", "where to read them; the terminal or a pipe if absent")
     .addHelpText("after", HELP)
     .action(async ({ file }: TxnOptions) => {
-      const input = file === undefined ? terminalInput(context) : textInput(contentOf(file));
+      const input = file === undefined ? await openTerminal(context) : textInput(contentOf(file));
       const { operations, isAborted } = await readOperations(input, output, signal).finally(() =>
         input.close(),
       );
@@ -43,9 +43,17 @@ export function txnCommand(context: WritingContext): Command {
     });
 }
 
-function terminalInput({ openInput, output }: WritingContext): LineInput {
+/** Who types is connected first: paths are completed, and nobody types in vain. */
+async function openTerminal({ connection, openInput, output }: WritingContext): Promise<LineInput> {
   const input = openInput([...OPERATION_NAMES, ...WORDS]);
-  if (input.isTerminal) output.remark(WELCOME);
+  if (!input.isTerminal) return input;
+  try {
+    await connection.client();
+  } catch (error) {
+    input.close();
+    throw error;
+  }
+  output.remark(WELCOME);
   return input;
 }
 

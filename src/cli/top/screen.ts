@@ -6,6 +6,8 @@ export interface ScreenStreams {
 
 const [ENTER, LEAVE] = ["\u001B[?1049h\u001B[?25l", "\u001B[?25h\u001B[?1049l"];
 const [HOME, CLEAR_REST_OF_LINE, CLEAR_BELOW] = ["\u001B[H", "\u001B[K", "\u001B[J"];
+/** Of terminals that don't know their size. */
+const USUAL = { columns: 80, rows: 24 };
 const CTRL_C = "\u0003";
 
 /** What a screen tells. */
@@ -41,11 +43,11 @@ export class Screen implements Disposable {
   }
 
   get columns(): number {
-    return this.#streams.output.columns;
+    return this.#streams.output.columns || USUAL.columns;
   }
 
   get rows(): number {
-    return this.#streams.output.rows;
+    return this.#streams.output.rows || USUAL.rows;
   }
 
   /** Draws lines from the top; those that don't fit are left out. */

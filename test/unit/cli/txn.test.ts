@@ -108,7 +108,7 @@ describe("somebody who types", () => {
     const prompts: string[] = [];
     harness.input = typed(["set /app", "set /app two", "show", ""], prompts);
     expect(await harness.runOnce(["txn"])).toBe(0);
-    expect(harness.err).toContain("missing required argument 'data'\n");
+    expect(harness.err).toContain("missing required argument 'data'");
     expect(harness.out).toBe("1  set /app two\n1  set /app two  version 1\n");
     expect(prompts).toEqual(["txn 1> ", "txn 1> ", "txn 2> ", "txn 2> "]);
   });
