@@ -6,6 +6,7 @@ import { errorText } from "../error-text.ts";
 import type { ReadOptions } from "../tree/read-tree.ts";
 import { type OpenTree, TreeOpener } from "../tree/open-tree.ts";
 import { pairTrees } from "../tree/pair-trees.ts";
+import { pathIn } from "../tree/tree-node.ts";
 import { parsePlaces, tokensOf } from "../tree/tree-place.ts";
 
 interface DiffOptions {
@@ -66,8 +67,9 @@ async function diff(
   for await (const pair of pairTrees(from.read(read), to.read(read))) {
     signal.throwIfAborted();
     progress.tick();
-    if ("isHidden" in pair) {
-      throw new CommandError(`expected to be allowed to read ${pair.path || "/"} in both trees`);
+    if ("hidden" in pair) {
+      const { root } = pair.hidden === "left" ? from : to;
+      throw new CommandError(`expected to be allowed to read ${pathIn(root, pair.path)}`);
     }
     const difference: Difference | undefined = compareNodes(pair);
     if (difference === undefined) continue;

@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { formatAcl } from "../../protocol/acl-text.ts";
 import type { Paint } from "../output/colours.ts";
+import { dataSize } from "../output/data-size.ts";
 import { dataValue } from "../output/data-value.ts";
 import type { Output } from "../output/output.ts";
 import { aclValue } from "../tree/acl-value.ts";
@@ -51,8 +52,9 @@ function sidesOf(difference: Difference): { readonly from?: TreeNode; readonly t
 }
 
 function linesOf(difference: Difference, path: string, paint: Paint): string[] {
-  if (difference.type === "added") return [paint("good", `+ ${path}`)];
-  if (difference.type === "removed") return [paint("error", `- ${path}`)];
+  if (difference.type !== "changed") {
+    return [difference.type === "added" ? paint("good", `+ ${path}`) : paint("error", `- ${path}`)];
+  }
   const { from, to, hasOtherData, hasOtherAcl } = difference;
   const lines = [paint("warning", `~ ${path}`)];
   if (hasOtherData) lines.push(...dataLines(from.data, to.data, paint));
@@ -72,7 +74,7 @@ const CELL_LENGTH_MAX = 40;
 /** A table has a cell for each side, and no room for more than a look at it. */
 function cellOf(node: TreeNode | undefined): string {
   if (node === undefined) return "";
-  const text = sizeText(node.data);
+  const text = shortText(node.data);
   const short = text.length > CELL_LENGTH_MAX ? `${text.slice(0, CELL_LENGTH_MAX - 1)}…` : text;
   return node.acl === undefined ? short : `${short} ${formatAcl(node.acl)}`;
 }
@@ -80,7 +82,7 @@ function cellOf(node: TreeNode | undefined): string {
 function dataLines(from: Uint8Array | null, to: Uint8Array | null, paint: Paint): string[] {
   const [before, after] = [textOf(from), textOf(to)];
   if (before === undefined || after === undefined) {
-    return [paint("error", `  - ${sizeText(from)}`), paint("good", `  + ${sizeText(to)}`)];
+    return [paint("error", `  - ${shortText(from)}`), paint("good", `  + ${shortText(to)}`)];
   }
   return diffLines(before, after).map(({ sign, line }) => {
     const text = `  ${sign} ${line}`.trimEnd();
@@ -98,9 +100,9 @@ function textOf(data: Uint8Array | null): string | undefined {
   return text === undefined || /[^\P{Cc}\n\t]/u.test(text) ? undefined : text;
 }
 
-function sizeText(data: Uint8Array | null): string {
-  if (data === null) return "no data";
+/** Data in a few words: itself if it is one line, else how much it is. */
+function shortText(data: Uint8Array | null): string {
   const text = textOf(data);
   if (text === "") return "empty data";
-  return text !== undefined && !text.includes("\n") ? text : `${data.length} bytes`;
+  return text !== undefined && !text.includes("\n") ? text : dataSize(data);
 }

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { ZooKeeper } from "../../client/index.ts";
 import { formatAcl } from "../../protocol/acl-text.ts";
 import type { CommandContext, WritingContext } from "../command-context.ts";
+import { dataSize } from "../output/data-size.ts";
 import type { Output } from "../output/output.ts";
 import type { ServerConnection } from "../server/server-connection.ts";
 import { aclValue } from "../tree/acl-value.ts";
@@ -62,18 +63,13 @@ function tell({ write, path, part }: Pretence, output: Output): void {
       const value = { would: "set", path, bytes: write.data?.length ?? null, version };
       output.tell({
         value,
-        text: [`would set ${path} (${sizeText(write.data)}, version ${version})`],
+        text: [`would set ${path} (${dataSize(write.data)}, version ${version})`],
       });
       return;
     }
     default: {
       const value = { would: "create", path, bytes: write.data?.length ?? null };
-      output.tell({ value, text: [`would create ${path} (${sizeText(write.data)})`] });
+      output.tell({ value, text: [`would create ${path} (${dataSize(write.data)})`] });
     }
   }
-}
-
-function sizeText(data: Uint8Array | null): string {
-  if (data === null) return "no data";
-  return data.length === 1 ? "1 byte" : `${data.length} bytes`;
 }

@@ -2,7 +2,7 @@ import { CommandError } from "../command-error.ts";
 import type { Progress } from "../output/progress.ts";
 import type { OpenTree } from "../tree/open-tree.ts";
 import { type FileFormat, piecesOf, writeTreeFile } from "../tree/tree-file.ts";
-import type { TreeNode, TreeStream } from "../tree/tree-node.ts";
+import { pathIn, type TreeNode, type TreeStream } from "../tree/tree-node.ts";
 import { countOf, LeftOuts, type MirrorRun, sourceOptions } from "./mirror-run.ts";
 
 /** Where a tree is written down. */
@@ -22,7 +22,12 @@ export async function mirrorToFile(
   const leftOuts = new LeftOuts();
   using progress = output.progress({ name: "mirror", total: await source.count(), signal });
   const counts = { znodes: 0 };
-  const nodes = readable(source.read(sourceOptions(run, leftOuts)), { counts, progress, signal });
+  const nodes = readable(source.read(sourceOptions(run, leftOuts)), {
+    root: source.root,
+    counts,
+    progress,
+    signal,
+  });
   if (output.isDryRun) for await (const _ of nodes);
   else if (path !== undefined) await writeTreeFile({ path, format }, nodes, { withAcl });
   else for await (const piece of piecesOf(format, nodes, { withAcl })) output.streams.out(piece);
@@ -41,10 +46,12 @@ export async function mirrorToFile(
 async function* readable(
   nodes: TreeStream,
   {
+    root,
     counts,
     progress,
     signal,
   }: {
+    readonly root: string;
     readonly counts: { znodes: number };
     readonly progress: Progress;
     readonly signal: AbortSignal;
@@ -53,9 +60,7 @@ async function* readable(
   for await (const node of nodes) {
     signal.throwIfAborted();
     if ("isHidden" in node) {
-      throw new CommandError(
-        `expected to be allowed to read ${node.path === "" ? "/" : node.path}`,
-      );
+      throw new CommandError(`expected to be allowed to read ${pathIn(root, node.path)}`);
     }
     counts.znodes += 1;
     progress.tick();

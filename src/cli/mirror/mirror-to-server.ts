@@ -32,7 +32,7 @@ export async function mirrorToServer(
   source: OpenTree,
   target: ServerTree,
 ): Promise<void> {
-  await ensureParent(target);
+  await ensureWay(source, target);
   const problem = await compareAndWrite(run, source, target);
   if (problem !== undefined) throw new CommandError(problem);
 }
@@ -46,7 +46,7 @@ export async function followToServer(
   using follower = new Follower(source, run.signal);
   // Whatever happens from now on is noticed.
   await follower.start();
-  await ensureParent(target);
+  await ensureWay(source, target);
   for (;;) {
     const problem = await compareAndWrite(run, source, target);
     if (problem !== undefined) run.output.remark(problem);
@@ -77,7 +77,7 @@ async function carryOver(
     const counts = await mirrorTree(
       read(source, sourceOptions(run, new LeftOuts())),
       read(target, targetOptions(run)),
-      mirrorOptions(run, target, () => undefined),
+      mirrorOptions(run, { source, target }, () => undefined),
     );
     const text = doneText(counts, run.output);
     if (text !== doneText(noCounts(), run.output)) run.output.remark(text);
@@ -98,9 +98,10 @@ async function compareAndWrite(
   return tellCounts(run, await walkBoth(run, { source, target, leftOuts }), leftOuts);
 }
 
-async function ensureParent({ zk, root }: ServerTree): Promise<void> {
-  if (root === "/" || (await zk.exists(parentOf(root))) !== undefined) return;
-  await ensurePath(zk, parentOf(root));
+/** Makes what leads to the target; the source says what its root is, if it has one. */
+async function ensureWay({ hasRoot }: OpenTree, { zk, root }: ServerTree): Promise<void> {
+  const way = hasRoot ? parentOf(root) : root;
+  if ((await zk.exists(way)) === undefined) await ensurePath(zk, way);
 }
 
 interface Walk {
@@ -129,7 +130,7 @@ async function walkOnce(run: ServerRun, { source, target, leftOuts }: Walk): Pro
   return await mirrorTree(
     source.read(sourceOptions(run, leftOuts)),
     exists ? target.read(targetOptions(run)) : nothing(),
-    mirrorOptions(run, target, () => progress.tick()),
+    mirrorOptions(run, { source, target }, () => progress.tick()),
   );
 }
 
@@ -141,7 +142,7 @@ function targetOptions({ withAcl, signal }: ServerRun): ReadOptions {
 /** Tells of what goes wrong as it does. */
 function mirrorOptions(
   { output, withDelete, signal }: ServerRun,
-  { zk, root }: ServerTree,
+  { source, target: { zk, root } }: Pick<Walk, "source" | "target">,
   onSeen: () => void,
 ): MirrorOptions {
   let told = 0;
@@ -160,7 +161,9 @@ function mirrorOptions(
       const why = isKeeperError(error) ? describeKeeperError(error) : error;
       tell(`refused: ${change.type} ${change.path}: ${why}`);
     },
-    onHidden: (path) => tell(`may not be read: ${pathIn(root, path)}`),
+    onHidden: ({ path, hidden }) => {
+      tell(`may not be read: ${pathIn(hidden === "left" ? source.root : root, path)}`);
+    },
   };
 }
 

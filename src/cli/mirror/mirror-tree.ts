@@ -36,7 +36,7 @@ export interface MirrorOptions {
   /** Told of each znode that was looked at. */
   readonly onSeen: () => void;
   readonly onRefused: (change: Change, error: KeeperError) => void;
-  readonly onHidden: (path: string) => void;
+  readonly onHidden: (pair: HiddenPair) => void;
 }
 
 /** Counts of a mirroring that has not begun. */
@@ -84,9 +84,9 @@ class Mirroring {
 
   async take(pair: Pair | HiddenPair): Promise<void> {
     await this.#leave(pair.path);
-    if ("isHidden" in pair) {
+    if ("hidden" in pair) {
       this.#counts.hidden += 1;
-      this.#options.onHidden(pair.path);
+      this.#options.onHidden(pair);
       return;
     }
     // A file may come from a tree where this was an ordinary place.

@@ -8,6 +8,10 @@ import { type FilePlace, isServerPlace, type ServerPlace, type TreePlace } from 
 
 /** A tree that can be read, as often as need be. */
 export interface OpenTree {
+  /** Where paths of it begin, as they are told. */
+  readonly root: string;
+  /** Whether it says what its root is; if not, that is only a place for what is below. */
+  readonly hasRoot: boolean;
   /** Znodes of it, if that is known before they are read; it may change. */
   readonly count: () => Promise<number | undefined>;
   readonly read: (options: ReadOptions) => TreeStream;
@@ -16,7 +20,6 @@ export interface OpenTree {
 /** A subtree of a server. */
 export interface ServerTree extends OpenTree {
   readonly zk: ZooKeeper;
-  readonly root: string;
 }
 
 /** Opens trees, and closes what was opened for them: sessions, files. */
@@ -50,6 +53,7 @@ export class TreeOpener implements AsyncDisposable {
     return {
       zk,
       root,
+      hasRoot: true,
       count: async () => {
         const count = await zk.countDescendants(root).catch(() => undefined);
         return count === undefined ? undefined : count + 1;
@@ -62,8 +66,8 @@ export class TreeOpener implements AsyncDisposable {
   async openFile(place: FilePlace): Promise<OpenTree> {
     const path =
       place.type === "file" ? place.path : this.#opened.use(await spool(process.stdin)).path;
-    const { count, read } = await openTreeFile(path);
-    return { count: () => Promise.resolve(count), read };
+    const { count, hasRoot, read } = await openTreeFile(path);
+    return { root: "/", hasRoot, count: () => Promise.resolve(count), read };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

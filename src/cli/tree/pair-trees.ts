@@ -10,7 +10,7 @@ export interface Pair {
 /** What may not be read in one of two trees: there is nothing to compare, from this path down. */
 export interface HiddenPair {
   readonly path: string;
-  readonly isHidden: true;
+  readonly hidden: "left" | "right";
 }
 
 type Stream = AsyncIterable<TreeNode | HiddenNode>;
@@ -37,7 +37,7 @@ export async function* pairTrees(
       ]);
       const pair = pairOf(found);
       if (hidden !== undefined && isBelowOrAt(pair.path, hidden)) continue;
-      hidden = "isHidden" in pair ? pair.path : undefined;
+      hidden = "hidden" in pair ? pair.path : undefined;
       yield pair;
     }
   } finally {
@@ -62,7 +62,7 @@ function compareHeads(left: Head, right: Head): number {
 
 function pairOf({ left, right }: Found): Pair | HiddenPair {
   const path = left?.path ?? right?.path ?? "";
-  if (left !== undefined && "isHidden" in left) return { path, isHidden: true };
-  if (right !== undefined && "isHidden" in right) return { path, isHidden: true };
+  if (left !== undefined && "isHidden" in left) return { path, hidden: "left" };
+  if (right !== undefined && "isHidden" in right) return { path, hidden: "right" };
   return { path, left, right };
 }

@@ -15,6 +15,8 @@ export type FileFormat = "json" | "tar";
 /** A file that holds a tree, and that was read once without finding a fault. */
 export interface TreeFile {
   readonly count: number;
+  /** Archives of others may have none. */
+  readonly hasRoot: boolean;
   readonly read: () => TreeStream;
 }
 
@@ -29,21 +31,22 @@ export async function openTreeFile(path: string): Promise<TreeFile> {
   const read = (): AsyncIterable<TreeNode> => readFile(path, format);
   let count = 0;
   let last: string | undefined;
-  let isInOrder = true;
+  let [isInOrder, hasRoot] = [true, false];
   for await (const node of read()) {
     count += 1;
     if (last !== undefined && compareInTree(last, node.path) >= 0) isInOrder = false;
     last = node.path;
+    if (node.path === "") hasRoot = true;
   }
   if (isInOrder) {
     for await (const _ of checked(read(), path));
-    return { count, read: () => checked(read(), path) };
+    return { count, hasRoot, read: () => checked(read(), path) };
   }
   const nodes: TreeNode[] = [];
   for await (const node of read()) nodes.push(node);
   nodes.sort((a, b) => compareInTree(a.path, b.path));
   for await (const _ of checked(Readable.from(nodes), path));
-  return { count, read: () => checked(Readable.from(nodes), path) };
+  return { count, hasRoot, read: () => checked(Readable.from(nodes), path) };
 }
 
 /** Keeps standard input in a file, since a tree is read more than once. */
@@ -113,15 +116,19 @@ async function* readFile(
 
 /** Ends lines at newlines alone: data may hold what Unicode takes for the end of a line. */
 async function* linesOf(pieces: AsyncIterable<Buffer>): AsyncGenerator<string, void, undefined> {
-  const decoder = new TextDecoder("utf-8", { fatal: true });
-  let rest = "";
+  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  let line: string[] = [];
   for await (const piece of pieces) {
-    const lines = (rest + decoder.decode(piece, { stream: true })).split("\n");
-    rest = lines.pop() ?? "";
-    yield* lines;
+    const [first = "", ...more] = decoder.decode(piece, { stream: true }).split("\n");
+    line.push(first);
+    for (const start of more) {
+      yield line.join("");
+      line = [start];
+    }
   }
-  rest += decoder.decode();
-  if (rest !== "") yield rest;
+  line.push(decoder.decode());
+  const last = line.join("");
+  if (last !== "") yield last;
 }
 
 /** Each znode has a parent, and none comes twice; and now it is known which ones have children. */
