@@ -114,19 +114,29 @@ const SHELL_COMMANDS: readonly ((context: ShellContext) => Command)[] = [
   removewatchesCommand,
 ];
 
+/** What help puts over commands that are not like the others. */
+const GROUPS = {
+  writing: "Commands that write, with --dry-run:",
+  running: "Commands that take the terminal, or give it to a program:",
+  shell: "Commands of the shell:",
+} as const;
+
 /** Makes the commands of a run of their own. */
 export function oneShotCommands(context: OneShotContext): Command[] {
-  return [
-    ...keeperCommands(context),
+  const running = [
     ...RUNNING_COMMANDS.map((make) => make(context)),
     withFormat(topCommand(context), context.output),
+  ];
+  return [
+    ...keeperCommands(context),
+    ...running.map((command) => command.helpGroup(GROUPS.running)),
   ];
 }
 
 function keeperCommands(context: CommandContext): Command[] {
   const commands = [
     ...COMMANDS.map((make) => make(context)),
-    ...WRITING_COMMANDS.map((make) => withDryRun(make, context)),
+    ...WRITING_COMMANDS.map((make) => withDryRun(make, context).helpGroup(GROUPS.writing)),
   ];
   return commands
     .toSorted((a, b) => (a.name() < b.name() ? -1 : 1))
@@ -135,5 +145,6 @@ function keeperCommands(context: CommandContext): Command[] {
 
 /** Makes the commands of one line of the shell. */
 export function shellCommands(context: ShellContext): Command[] {
-  return [...keeperCommands(context), ...SHELL_COMMANDS.map((make) => make(context))];
+  const ofShell = SHELL_COMMANDS.map((make) => make(context).helpGroup(GROUPS.shell));
+  return [...keeperCommands(context), ...ofShell];
 }

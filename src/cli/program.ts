@@ -112,6 +112,7 @@ export function programOf(args: readonly string[], interrupts: Interrupts): Prog
     interrupts,
   });
   const ours = [shell, bridgeCommand(), serveCommand(), completionCommand({ output })];
+  for (const command of ours) command.helpGroup("Shells and servers:");
   withCommands(root, [...ours, ...commands], streams);
   root.addCommand(completeCommand(root, { connection, output }), { hidden: true });
   const { operands, unknown } = root.parseOptions([...args]);

@@ -39,11 +39,9 @@ function helpHint(program: Command, command?: Command): string {
 function withSuggestion(program: Command, text: string): string {
   const [, word] = /^error: unknown command '(.*)'/.exec(text) ?? [];
   if (word === undefined) return text;
-  const meant = suggestCommand(
-    word,
-    program.commands.map((command) => command.name()),
-  );
-  return meant === undefined ? text : `error: unknown command '${word}'\n(Did you mean ${meant}?)`;
+  const names = program.commands.map((command) => command.name());
+  const hint = suggestCommand(word, names);
+  return hint === undefined ? text : `error: unknown command '${word}'\n(${hint})`;
 }
 
 /** Lets a command print in another format than its program does. */
@@ -81,10 +79,8 @@ export async function runCommand(
   { err, paintError = PLAIN, prefix = "", interrupts }: RunOptions,
 ): Promise<number> {
   try {
-    await Promise.race([
-      program.parseAsync(withTwoDashes(words), { from: "user" }),
-      interrupts.abandoned,
-    ]);
+    const running = program.parseAsync(wordsToRun(program, words), { from: "user" });
+    await Promise.race([running, interrupts.abandoned]);
     return 0;
   } catch (error) {
     const { signal } = interrupts;
@@ -99,6 +95,14 @@ export async function runCommand(
     if (told.text !== "") err(painted(paintError, `${before}${told.text}\n`));
     return told.exitCode;
   }
+}
+
+/** Help of a command that does not exist is asked of that one, to be told what was meant. */
+function wordsToRun(program: Command, words: readonly string[]): readonly string[] {
+  const [help, topic] = words;
+  if (help !== "help" || topic === undefined || topic.startsWith("-")) return withTwoDashes(words);
+  const names = program.commands.flatMap((command) => [command.name(), ...command.aliases()]);
+  return [...names, "help"].includes(topic) ? words : [topic];
 }
 
 /** The end of the line has no colour, so that nothing of it goes on. */

@@ -1,10 +1,12 @@
-import { chmodSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cleanUp } from "./clean-up.ts";
 import { ProcessGroup, ROOT } from "./process-group.ts";
 import { newFolder, Service } from "./service.ts";
-import { Ctrl, Terminal } from "./terminal.ts";
+import { Ctrl, Terminal, Up } from "./terminal.ts";
 
 let service: Service;
 beforeAll(async () => {
@@ -28,10 +30,10 @@ describe("the shell", () => {
     terminal.type(Ctrl.c);
     terminal.type("create -e /sh60 left\n");
     await terminal.shows(/Created \/sh60/g);
-    terminal.type("connect 127.0.0.1:1\n");
-    await terminal.shows(/connect 127\.0\.0\.1:1\r\n/g);
+    terminal.type(`connect ${await silentServer()}\n`);
+    await terminal.shows(/state:Closed/g);
     terminal.type(Ctrl.c);
-    await terminal.shows(/interrupted[^]*CLOSED\) 3\] /g);
+    await terminal.shows(/\(CLOSED\) 3\] /g);
     terminal.type(Ctrl.d);
     await terminal.shows(READY);
     await terminal.paste("echo code=$?");
@@ -57,6 +59,22 @@ describe("the shell", () => {
       expect(await run("ls", "/")).toContain("[zookeeper]");
     }
   });
+});
+
+it("[SH67] Up brings back a line of an earlier shell, behind its beginning those that begin so", async () => {
+  const history = { EDGEKEEPER_HISTORY: join(newFolder(), "history") };
+  for (const lines of ["ls /\nget /none\naddauth digest bob:pw\n", `ls${Up}\n`, `${Up}${Up}\n`]) {
+    const terminal = newTerminal(history);
+    terminal.type("edgekeeper\n");
+    await terminal.shows(/CONNECTED\) 0\] /g);
+    terminal.type(lines);
+    await terminal.shows(/CONNECTED\) [13]\] /g);
+    terminal.type("quit\n");
+    await terminal.shows(READY);
+  }
+  expect(readFileSync(history.EDGEKEEPER_HISTORY, "utf8")).toBe(
+    "ls /\nget /none\nquit\nls /\nquit\nls /\nquit\n",
+  );
 });
 
 describe("commands that wait", () => {
@@ -97,15 +115,25 @@ describe("commands that wait", () => {
   });
 });
 
+/** A server that lets everybody wait. */
+async function silentServer(): Promise<string> {
+  const server = createServer((socket) => void socket.on("error", () => undefined).resume());
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  server.unref();
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
 /** The prompt of the shell around ours. */
 const READY = /ready> /g;
 
 /** A terminal in which `edgekeeper` is a command, on the service. */
-function newTerminal(): Terminal {
+function newTerminal(environment: Readonly<Record<string, string>> = {}): Terminal {
   const terminal = Terminal.withKeys({
     EDGEKEEPER_SERVER: service.base,
     XDG_STATE_HOME: newFolder(),
     NO_COLOR: "1",
+    ...environment,
     PATH: `${commandFolder()}:${process.env["PATH"]}`,
   });
   terminal.type("stty columns 200; PS1='ready''> '\n");

@@ -58,3 +58,6 @@ export class Terminal {
 
 /** Keys that a terminal gives a meaning. Source: POSIX "General Terminal Interface". */
 export const Ctrl = { c: "\u0003", d: "\u0004" } as const;
+
+/** The key Up. Source: ECMA-48, CUU. */
+export const Up = "\u001b[A";

@@ -105,6 +105,22 @@ describe("what was meant", () => {
   });
 
   test.each([
+    ["lock /a -- true", "it gives the terminal away, so not in the shell"],
+    ["help gett", "(Did you mean get?)"],
+    ["help rmr", "(Did you mean deleteall?)"],
+  ])("[SH72] %s", async (line, said) => {
+    const harness = new ShellHarness();
+    expect(await harness.run(line)).toContain(said);
+    expect(harness.shell.exitCode).toBe(127);
+  });
+
+  it("[SH72] connect, outside of a shell", async () => {
+    const harness = new ShellHarness();
+    expect(await harness.runOnce(["connect", "zoo2"])).toBe(127);
+    expect(harness.err).toContain("(it is a command of the shell; here --server says where)");
+  });
+
+  test.each([
     ["get -Z /a", "unknown option '-Z'"],
     ["deleteall --dryrun /a", "(Did you mean --dry-run?)"],
     ["get", "missing required argument 'path'"],

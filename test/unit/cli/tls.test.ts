@@ -129,6 +129,15 @@ test.each(["127.0.0.1:2181", "http://127.0.0.1:8787"])(
   },
 );
 
+test.each([
+  [{ namespace: "x" }, "--namespace"],
+  [{ tokenFile: "token" }, "--token-file"],
+])("[SH74] what only a service has is refused with another server: %j", (options, option) => {
+  expect(() => readServerAddress("zoo1:2181", options)).toThrow(
+    `expected --server to be the URL of a service, since ${option} is of one, saw zoo1:2181`,
+  );
+});
+
 test("[SH69] a certificate and its key go together", () => {
   expect(() => readTls({ cert: ca })).toThrow("expected --cert and --key together");
 });
