@@ -3,6 +3,8 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "n
 import { get, type IncomingMessage } from "node:http";
 import { get as getHttps } from "node:https";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { connect as connectTls } from "node:tls";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { newSession } from "../conformance/connection.ts";
 import { selfSigned } from "../unit/cli/certificate.ts";
@@ -262,19 +264,23 @@ describe("whom it lets in", () => {
     expect(output).not.toContain("hunter2");
   });
 
-  test("[SV16] over HTTPS with a certificate", async () => {
+  test("[SV16] over HTTPS with a certificate, and TCP clients over TLS", async () => {
     const folder = newFolder();
     const { key, cert } = selfSigned();
     const files = { key: join(folder, "key.pem"), cert: join(folder, "cert.pem") };
     writeFileSync(files.key, key);
     writeFileSync(files.cert, cert);
-    const options = ["--cert", files.cert, "--key", files.key];
+    const options = ["--cert", files.cert, "--key", files.key, "--tcp-tls"];
     const server = await SelfHosted.start(newFolder(), ...options);
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
     getHttps(`${server.base}/znodes`, { ca: cert }, resolve).once("error", reject);
     const answer = await promise;
     answer.resume();
+    const secure = connectTls({ host: "127.0.0.1", port: server.tcpPort, ca: cert });
+    const word = text(secure);
+    secure.end("srvr");
 
     expect(answer.statusCode).toBe(200);
+    expect(await word).toMatch(/^Mode: standalone$/m);
   });
 });

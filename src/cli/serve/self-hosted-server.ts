@@ -96,12 +96,12 @@ interface Parts {
 }
 
 function startWorkerd(
-  { http, tcp, tls, variables, secrets }: ServerSettings,
+  { secrets, ...settings }: ServerSettings,
   { worker, directory, log }: Parts,
 ): Promise<WorkerdProcess> {
   const { objects, workerdConfig: config } = directory;
   const names = Object.keys(secrets);
-  const text = formatWorkerdConfig({ worker, objects, http, tls, tcp, variables, secrets: names });
+  const text = formatWorkerdConfig({ ...settings, worker, objects, secrets: names });
   writeFileSync(config, text, { mode: 0o600 });
   return WorkerdProcess.start({ config, environment: secrets, log });
 }

@@ -37,6 +37,7 @@ export function serveCommand(): Command {
     .addOption(roleOption("--tcp-role <role>", "what ZooKeeper's clients may do"))
     .option("--cert <file>", "certificates (PEM) for HTTPS, the server's own first")
     .option("--key <file>", "the key (PEM) of the first one")
+    .option("--tcp-tls", "ZooKeeper's clients speak TLS, too")
     .option("--cors-origins <origins>", "whose pages may change znodes, besides its own")
     .option("--four-letter-words <words>", "those that are answered, or * (default: srvr)")
     .option("--ensemble <members>", "what new namespaces are: a size, or members")

@@ -25,6 +25,7 @@ export interface ServeArguments {
   readonly tcpRole?: Access;
   readonly cert?: string;
   readonly key?: string;
+  readonly tcpTls?: boolean;
   readonly corsOrigins?: string;
   readonly ensemble?: string;
   readonly fourLetterWords?: string;
@@ -43,6 +44,8 @@ export interface ServerSettings {
   readonly tls: Tls | undefined;
   /** Undefined: no TCP. */
   readonly tcp: ListenAddress | undefined;
+  /** Whether TCP clients speak TLS, too. */
+  readonly isTcpTls: boolean;
   /** What callers over HTTP are without a token. */
   readonly anonymous: Access;
   /** What TCP clients are; they have no tokens. */
@@ -72,6 +75,7 @@ export function readSettings(args: ServeArguments): ServerSettings {
     http,
     tls: tlsOf(args),
     tcp,
+    isTcpTls: args.tcpTls ?? false,
     anonymous,
     tcpRole,
     variables: variablesOf(args, anonymous),
@@ -114,8 +118,11 @@ function tcpOf(args: ServeArguments, anonymous: Access): Tcp {
   );
 }
 
-function tlsOf({ cert, key }: ServeArguments): Tls | undefined {
-  if (cert === undefined && key === undefined) return undefined;
+function tlsOf({ cert, key, tcpTls = false }: ServeArguments): Tls | undefined {
+  if (cert === undefined && key === undefined) {
+    if (tcpTls) throw new CommandError("expected --cert and --key with --tcp-tls");
+    return undefined;
+  }
   if (cert === undefined || key === undefined) {
     throw new CommandError("expected --cert and --key together, saw one of them");
   }

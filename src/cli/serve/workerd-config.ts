@@ -19,6 +19,8 @@ export interface WorkerdConfig {
   readonly http: ListenAddress;
   readonly tls: Tls | undefined;
   readonly tcp: ListenAddress | undefined;
+  /** Whether {@link tls} is for TCP, too. */
+  readonly isTcpTls: boolean;
   readonly variables: Readonly<Record<string, string>>;
   /** Variables of workerd's environment that are variables of the Worker: their values are not told. */
   readonly secrets: readonly string[];
@@ -62,15 +64,16 @@ const config :Workerd.Config = (
 `;
 }
 
-function socketsOf({ http, tls, tcp }: WorkerdConfig): string[] {
+function socketsOf({ http, tls, tcp, isTcpTls }: WorkerdConfig): string[] {
   const options = `(injectRequestHeaders = [(name = "CF-Connecting-IP")])`;
   const kind =
     tls === undefined ? `http = ${options}` : `https = (options = ${options}, ${tlsOptions(tls)})`;
+  const tcpOptions = tls !== undefined && isTcpTls ? `(${tlsOptions(tls)})` : "()";
   return [
     `(name = "http", address = ${addressOf(http)}, ${kind}, service = "main")`,
     ...(tcp === undefined
       ? []
-      : [`(name = "tcp", address = ${addressOf(tcp)}, tcp = (), service = "main")`]),
+      : [`(name = "tcp", address = ${addressOf(tcp)}, tcp = ${tcpOptions}, service = "main")`]),
   ];
 }
 

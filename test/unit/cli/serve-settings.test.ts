@@ -103,6 +103,7 @@ describe("what makes no sense", () => {
     [{ tokens: file("none.json", "[]\n") }, "expected --tokens to name a file with a list"],
     [{ cert: TOKENS }, "expected --cert and --key together"],
     [{ cert: TOKENS, key: join(folder, "no") }, "expected --key to name a readable file"],
+    [{ tcpTls: true }, "expected --cert and --key with --tcp-tls"],
     [{ anonymousHosts: "keeper" }, "expected --anonymous with --anonymous-hosts"],
   ])("[SV11] is refused: %j", (args, message) => {
     expect(() => settingsOf(args)).toThrow(message);

@@ -12,6 +12,7 @@ const CONFIG: WorkerdConfig = {
   http: { host: "127.0.0.1", port: 8787 },
   tls: undefined,
   tcp: { host: "::1", port: 2181 },
+  isTcpTls: false,
   variables: { ANONYMOUS_ROLE: "admin" },
   secrets: [],
 };
