@@ -11,7 +11,7 @@ export interface ModuleGraph {
 }
 
 const IMPORT =
-  /\b(?:from|import|import\.meta\.resolve|require|require\.resolve)\s*\(?\s*"([.@\w][^"\n]*)"/g;
+  /\b(?:from\s*|import\s*\(?\s*|(?:import\.meta\.resolve|require|require\.resolve)\()"([.@\w][^"\n]*)"/g;
 const COMMENT = /\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm;
 
 /**

@@ -35,8 +35,12 @@ export interface TlsOptions {
  *
  * @example
  * ```ts
+ * import { readFile } from "node:fs/promises";
+ * import { ZooKeeper } from "edgekeeper/client";
+ * import { tlsDial } from "edgekeeper/client/tcp";
+ *
  * const ca = await readFile("authority.pem", "utf8");
- * const zk = new ZooKeeper("zoo1:2281", { dial: tlsDial({ ca }) });
+ * await using zk = new ZooKeeper("zoo1:2281", { dial: tlsDial({ ca }) });
  * ```
  *
  * Source: ZooKeeper `secureClientPort`, `ClientCnxnSocketNetty`.

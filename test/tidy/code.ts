@@ -25,7 +25,7 @@ export function codeLinesCount(text: string): number {
 /** What a file imports, in any form: value, `import type`, `import()`, `export … from`. */
 export function importsOf(text: string): string[] {
   const imports = withoutComments(text).matchAll(
-    /\b(?:from|import)\s*\(?\s*["'`]([^"'`\n]+)["'`]/g,
+    /\b(?:from\s*|import\s*\(?\s*)["'`]([^"'`\n]+)["'`]/g,
   );
   return [...imports].map((match) => match[1] ?? "");
 }

@@ -70,6 +70,7 @@ it("[PK4] imports of every form are followed, and what only looks like one is no
       '// import "./comment.js";',
       '/** @example import { x } from "docstring"; */',
       'const text = `import "/workerd/workerd.capnp"`;',
+      'const mark = Uint8Array.from("mark", (character) => character.charCodeAt(0));',
     ].join("\n"),
     "a/effect.js": 'import fs from "fs";',
     "a/c.js": 'import { a } from "./main.js";',
