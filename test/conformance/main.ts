@@ -4,6 +4,7 @@ import { badInput } from "./bad-input/bad-input.ts";
 import { clients } from "./clients/clients.ts";
 import { fuzz } from "./fuzz/fuzz.ts";
 import { kazoo } from "./kazoo/kazoo.ts";
+import { liveCommands } from "./live-commands/live-commands.ts";
 import { nodeClient } from "./node-client/node-client.ts";
 import { recipes } from "./recipes/recipes.ts";
 import type { Part, PartContext } from "./part.ts";
@@ -22,6 +23,7 @@ const PARTS: readonly Part[] = [
   badInput,
   kazoo,
   edgekeeperShell,
+  liveCommands,
   nodeClient,
   recipes,
 ];

@@ -72,11 +72,16 @@ export class ProcessGroup {
     await this.#ended;
   }
 
+  /** Waits until the command ends by itself. @returns its exit code; −1 if a signal ended it. */
+  async end(deadlineMs = 60_000): Promise<number> {
+    let code: number | undefined;
+    void this.#ended.then((ended) => (code = ended ?? -1));
+    return poll(`${this.name} ends`, () => code, deadlineMs).catch((error) => this.fail(error));
+  }
+
   /** Waits until the command ends by itself, with code 0. */
-  async succeed(deadlineMs = 60_000): Promise<void> {
-    let code: number | null | undefined;
-    void this.#ended.then((ended) => (code = ended));
-    await poll(`${this.name} ends`, () => code, deadlineMs).catch((error) => this.fail(error));
+  async succeed(deadlineMs?: number): Promise<void> {
+    const code = await this.end(deadlineMs);
     if (code !== 0) this.fail(new Error(`${this.name} ended with ${code}`));
   }
 
