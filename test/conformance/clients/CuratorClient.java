@@ -196,6 +196,7 @@ public final class CuratorClient {
         client.delete().forPath("/w/x");
         expectEvents(3);
         client.watchers().removeAll().forPath("/w");
+        expectEvents(1);
         try (PersistentWatcher watcher = new PersistentWatcher(client, "/w", false)) {
             watcher.getResetListenable().addListener(() -> events.add("watcher is set"));
             watcher.getListenable().addListener(event ->
