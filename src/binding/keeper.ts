@@ -8,6 +8,7 @@ import type {
   RemoteSession,
   SessionOptions,
 } from "../client/keeper-binding.ts";
+import { Operations } from "../client/operations.ts";
 import { ZooKeeper } from "../client/zookeeper.ts";
 import { configReader } from "../gateway/config.ts";
 import { addressOf } from "../gateway/path.ts";
@@ -19,8 +20,9 @@ import { NATIVE_SUBPROTOCOL } from "../protocol/jute/native-codec.ts";
 import type { Env } from "../shard/env.ts";
 import type { ShardApi } from "../shard/shard-api.ts";
 import { authOf, checkCallOptions, checkSessionOptions, requestOptionsOf } from "./call-options.ts";
+import { HeldCallbacks } from "./held-callbacks.ts";
 import { asKeeperError } from "./keeper-failure.ts";
-import { RemoteCallsTarget } from "./remote-calls.ts";
+import { RemoteOperationsTarget } from "./remote-operations.ts";
 import { RemoteSessionTarget } from "./remote-session.ts";
 import { ShardCalls } from "./shard-calls.ts";
 import { checkRights, identityOf, namespaceOf, readRights } from "./rights.ts";
@@ -132,7 +134,7 @@ export class Keeper extends WorkerEntrypoint<Env, unknown> implements Omit<Keepe
   }
 
   /** Fails by what it returns: nobody awaits what further calls are made of. */
-  #calls(options: CallOptions = {}): RemoteCallsTarget {
+  #calls(options: CallOptions = {}): RemoteOperationsTarget {
     try {
       const { namespace: named, chroot = "", consistency } = checkCallOptions(options);
       const rights = readRights(this.ctx.props);
@@ -141,12 +143,12 @@ export class Keeper extends WorkerEntrypoint<Env, unknown> implements Omit<Keepe
       const identity = identityOf(rights);
       const auth = authOf(options);
       const context = { openShard, identity, auth, ...requestOptionsOf(options) };
-      return new RemoteCallsTarget(new ShardCalls(() => context), new Chroot(chroot));
+      return callsOf(new ShardCalls(() => context), chroot);
     } catch (error) {
       const refuse = (): never => {
         throw error;
       };
-      return new RemoteCallsTarget(new ShardCalls(refuse), new Chroot(""));
+      return callsOf(new ShardCalls(refuse), "");
     }
   }
 
@@ -168,3 +170,7 @@ export class Keeper extends WorkerEntrypoint<Env, unknown> implements Omit<Keepe
 
 /** Bindings say nothing of where their callers are. */
 const ANY: Placement = { type: "any", near: [] };
+
+function callsOf(calls: ShardCalls, chroot: string): RemoteOperationsTarget {
+  return new RemoteOperationsTarget(new Operations(new Chroot(chroot), calls), new HeldCallbacks());
+}

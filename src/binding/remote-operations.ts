@@ -51,6 +51,12 @@ export class RemoteOperationsTarget extends RpcTarget implements RemoteOperation
     return this.#watching(options, (kept) => this.#operations.children(path, kept));
   }
 
+  childrenPage(
+    ...args: Parameters<Operations["childrenPage"]>
+  ): ReturnType<Operations["childrenPage"]> {
+    return this.#operations.childrenPage(...args);
+  }
+
   getACL(path: string): ReturnType<Operations["getACL"]> {
     return this.#operations.getACL(path);
   }

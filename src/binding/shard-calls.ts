@@ -1,6 +1,6 @@
 import { assert } from "../core/assert.ts";
 import { Code, isFailure } from "../core/keeper-error.ts";
-import { type GetChildrenRequest, isWrite, type Reply } from "../core/request.ts";
+import { isWrite } from "../core/request.ts";
 import { checkRequest } from "../client/check-request.ts";
 import { KeeperError } from "../client/keeper-error.ts";
 import type { OperationPorts } from "../client/operations.ts";
@@ -56,19 +56,6 @@ export class ShardCalls implements OperationPorts {
     const reply = frame === undefined ? undefined : decodeReply(frame.body, request);
     assert(reply !== undefined, `the answer to ${request.op} can't be read back`);
     return reply;
-  }
-
-  /** Reads a page of children, which no frame can ask for. */
-  async page(
-    request: GetChildrenRequest,
-    path: string,
-  ): Promise<Extract<Reply, { readonly op: "getChildren" }>> {
-    const { page: _, ...whole } = request;
-    judged(whole, path);
-    const { outcome } = await this.#call(request, path);
-    if (isFailure(outcome)) throw new KeeperError(outcome.code, { path, message: outcome.message });
-    assert(outcome.op === "getChildren", `a page was answered by ${outcome.op}`);
-    return outcome;
   }
 
   watched(): void {

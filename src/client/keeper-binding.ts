@@ -1,5 +1,4 @@
 import type { Zxid } from "../core/zxid.ts";
-import type { ChildrenAsk, ChildrenPage } from "./children-page.ts";
 import type { ClientOptions } from "./client-options.ts";
 import type { ConnectionState } from "./connection-state.ts";
 import type { Znode } from "./data.ts";
@@ -36,7 +35,15 @@ export interface RemoteTransaction {
 /** What a session and calls without one have in common. */
 export interface RemoteOperations extends Pick<
   Operations,
-  "create" | "delete" | "set" | "getACL" | "setACL" | "sync" | "countDescendants" | "whoAmI"
+  | "create"
+  | "delete"
+  | "set"
+  | "childrenPage"
+  | "getACL"
+  | "setACL"
+  | "sync"
+  | "countDescendants"
+  | "whoAmI"
 > {
   get(path: string): Promise<ZnodeValue>;
   exists(path: string): ReturnType<Operations["exists"]>;
@@ -48,10 +55,7 @@ export interface RemoteOperations extends Pick<
 }
 
 /** Calls without a session: each goes to the shard by itself, so that nothing stays open. */
-export interface RemoteCalls extends RemoteOperations {
-  /** Names behind `after`, at most `limit` of them (10,000), with their Stats and data if asked for. */
-  childrenPage(path: string, ask?: ChildrenAsk): Promise<ChildrenPage>;
-}
+export type RemoteCalls = RemoteOperations;
 
 /** What calls without a session may say beside the operation. */
 export interface CallOptions extends Pick<ClientOptions, "namespace" | "chroot" | "auth"> {

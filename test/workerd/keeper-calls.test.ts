@@ -74,7 +74,7 @@ describe("calls without a session", () => {
     const methods = Object.getOwnPropertyNames(RemoteOperationsTarget.prototype);
     expect(methods.filter(isMethod).toSorted()).toEqual(offered);
     expect(Object.getOwnPropertyNames(Keeper.prototype).filter(isMethod).toSorted()).toEqual(
-      [...offered, "childrenPage", "fetch", "session", "with"].toSorted(),
+      [...offered, "fetch", "session", "with"].toSorted(),
     );
   });
 
