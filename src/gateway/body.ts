@@ -24,7 +24,7 @@ export async function readBytes(request: Request, limit: BodyLimit): Promise<Uin
   let length = 0;
   const reader: ReadableStreamDefaultReader<Uint8Array> = request.body.getReader();
   for (;;) {
-    const { done, value } = await reader.read();
+    const { done, value } = await readChunk(reader);
     if (done) break;
     length += value.length;
     if (length > limit.bytes) {
@@ -34,6 +34,17 @@ export async function readBytes(request: Request, limit: BodyLimit): Promise<Uin
     chunks.push(value);
   }
   return concatenate(chunks, length);
+}
+
+/** Reads on. @throws HttpProblem 400 if the client has gone, which is no defect of ours. */
+async function readChunk(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+): Promise<ReadableStreamReadResult<Uint8Array>> {
+  try {
+    return await reader.read();
+  } catch {
+    throw badRequest("body: expected all of it, got the end of the connection");
+  }
 }
 
 /**
