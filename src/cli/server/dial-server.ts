@@ -3,7 +3,7 @@ import type { ClientOptions, Dial } from "../../client/index.ts";
 import { tcpDial, tlsDial } from "../../client/tcp-transport.ts";
 import type { TransportListener } from "../../client/transport.ts";
 import type { Connect, Dialled, Elsewhere } from "./server-connection.ts";
-import { readServerAddress, type ServerAddress } from "./server-address.ts";
+import { isSecureAddress, readServerAddress, type ServerAddress } from "./server-address.ts";
 import { readService, readTls, type TlsFiles } from "./service.ts";
 import { serviceDial } from "./service-dial.ts";
 
@@ -20,17 +20,20 @@ export interface ConnectionOptions extends TlsFiles {
 /** Connects to a service by its URL, to any ZooKeeper by `[tls://]host:port,…/chroot`. */
 export function dialServer(options: ConnectionOptions): Connect {
   return (server, elsewhere) => {
-    const own = elsewhere === undefined ? options : optionsOf(options, elsewhere);
+    const own = elsewhere === undefined ? options : optionsOf(options, server, elsewhere);
     const address = readServerAddress(server, own);
     return address.kind === "service" ? dialService(address.url, own) : dialZooKeeper(address, own);
   };
 }
 
-/** A namespace, a chroot and a token are of one server; the rest is of all. */
+/** A namespace, a chroot and a token are of one server, certificates of all that have any. */
 function optionsOf(
-  { namespace: _n, chroot: _c, tokenFile, environmentToken, ...rest }: ConnectionOptions,
+  { namespace: _n, chroot: _c, tokenFile, environmentToken, ...others }: ConnectionOptions,
+  server: string,
   { namespace, token }: Elsewhere,
 ): ConnectionOptions {
+  const { ca: _ca, cert: _cert, key: _key, ...plain } = others;
+  const rest = isSecureAddress(server) ? others : plain;
   const own = namespace === undefined ? rest : { ...rest, namespace };
   if (token === "none") return own;
   if (token !== "same") return { ...own, tokenFile: token.file };

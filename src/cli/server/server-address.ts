@@ -23,7 +23,7 @@ interface AddressOptions extends TlsFiles {
 export function readServerAddress(server: string, options: AddressOptions): ServerAddress {
   const { ca, cert, key, namespace, tokenFile } = options;
   const isService = /^https?:\/\//i.test(server);
-  const isSecure = /^(https|tls):\/\//i.test(server);
+  const isSecure = isSecureAddress(server);
   if (!isSecure && [ca, cert, key].some((file) => file !== undefined)) {
     throw new CommandError(
       `expected --server to start with https:// or tls://, since a certificate goes with it, saw ${server}`,
@@ -40,4 +40,9 @@ export function readServerAddress(server: string, options: AddressOptions): Serv
   }
   if (isService) return { kind: "service", url: server };
   return { kind: "zooKeeper", connectString: server.replace(/^tls:\/\//i, ""), isSecure };
+}
+
+/** Whether a server is reached over TLS. */
+export function isSecureAddress(server: string): boolean {
+  return /^(https|tls):\/\//i.test(server);
 }

@@ -129,6 +129,17 @@ test.each(["127.0.0.1:2181", "http://127.0.0.1:8787"])(
   },
 );
 
+test("[SH69] of two servers, a certificate goes with those that have any", async () => {
+  const { server } = await startSecure();
+  const dial = dialServer({ timeout: 30_000, ca });
+  const secure = dial(`tls://${server}`, { namespace: undefined, token: "none" });
+  await expect.poll(() => secure.zk.state).toBe("connected");
+  const plain = dial("127.0.0.1:1", { namespace: undefined, token: "none" });
+  await expect.poll(plain.findProblem).toContain("ECONNREFUSED");
+  await plain.zk.close();
+  void secure.zk.close();
+});
+
 test.each([
   [{ namespace: "x" }, "--namespace"],
   [{ tokenFile: "token" }, "--token-file"],
