@@ -7,10 +7,19 @@ export interface WalkOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Znodes whose children are asked for ahead of their turn; half of them in one piece. */
+const AHEAD = 256;
+
+interface Step {
+  readonly path: string;
+  listing: Promise<readonly string[]> | undefined;
+}
+
 /**
  * Goes through a subtree: a znode before its children, all children of one before theirs, by name.
  *
- * Children that went away meanwhile are passed over. Source: ZooKeeper `ZKUtil.visitSubTreeDFS`.
+ * It looks ahead, so that many share a round trip. Children that went away meanwhile are passed
+ * over. Source: ZooKeeper `ZKUtil.visitSubTreeDFS`.
  *
  * @throws KeeperError NONODE for the root alone
  */
@@ -22,13 +31,29 @@ export async function* walkTree(
   await zk.get(root, { watch });
   yield root;
   // The last one is next.
-  const open = [root];
-  for (let path = open.pop(); path !== undefined; path = open.pop()) {
+  const open: Step[] = [{ path: root, listing: undefined }];
+  let aheadCount = 0;
+  const list = (step: Step): Promise<readonly string[]> => {
+    if (step.listing !== undefined) return step.listing;
+    aheadCount += 1;
+    step.listing = childrenOf(zk, step.path, watch);
+    // Looked at in its turn.
+    step.listing.catch(() => undefined);
+    return step.listing;
+  };
+  for (let step = open.pop(); step !== undefined; step = open.pop()) {
     signal?.throwIfAborted();
-    const names = await childrenOf(zk, path, watch);
-    const paths = names.toSorted().map((name) => childPath(path ?? "/", name));
+    const listing = list(step);
+    if (aheadCount <= AHEAD / 2) {
+      for (let at = open.length - 1; at >= 0 && aheadCount < AHEAD; at -= 1) {
+        void list(open[at] ?? step);
+      }
+    }
+    const { path } = step;
+    const paths = (await listing).toSorted().map((name) => childPath(path, name));
+    aheadCount -= 1;
     yield* paths;
-    open.push(...paths.toReversed());
+    for (const below of paths.toReversed()) open.push({ path: below, listing: undefined });
   }
 }
 
