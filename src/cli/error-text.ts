@@ -16,6 +16,15 @@ const SENTENCES: Readonly<Record<number, string>> = {
   [Code.NOTREADONLY]: "Not a read-only call: ",
 };
 
+/** Codes that zkCli has a whole sentence for. Source: zkCli `CliWrapperException`. */
+const WHOLE_SENTENCES: Readonly<Record<number, string>> = {
+  [Code.NEWCONFIGNOQUORUM]:
+    "No quorum of new config is connected and up-to-date with the leader of last committed config" +
+    " - try invoking reconfiguration after new servers are connected and synced",
+  [Code.RECONFIGINPROGRESS]:
+    "Another reconfiguration is in progress -- concurrent reconfigs not supported (yet)",
+};
+
 /** Names of the other codes. Source: ZooKeeper `KeeperException.getCodeMessage`. */
 const NAMES: Readonly<Record<number, string>> = {
   [Code.SYSTEMERROR]: "SystemError",
@@ -39,6 +48,8 @@ const NAMES: Readonly<Record<number, string>> = {
 
 /** What is printed for a failure of the server, in zkCli's words. */
 export function describeKeeperError(error: KeeperError): string {
+  const whole = WHOLE_SENTENCES[error.code];
+  if (whole !== undefined) return whole;
   const sentence = SENTENCES[error.code];
   return sentence === undefined ? keeperErrorCode(error) : sentence + (error.path ?? "null");
 }

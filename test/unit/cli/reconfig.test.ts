@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it, test } from "vitest";
+import { describeKeeperError } from "../../../src/cli/error-text.ts";
+import { Code, KeeperError } from "../../../src/client/index.ts";
 import { EnsembleService } from "../client/ensemble-service.ts";
 import { EnsembleHarness } from "../server/ensemble/ensemble-harness.ts";
 import { ShellHarness } from "./shell-harness.ts";
@@ -55,6 +57,13 @@ test.each([
   const harness = await start();
   expect(await harness.run(line)).toContain(words);
   expect(harness.shell.exitCode).toBe(1);
+});
+
+test.each([
+  [Code.NEWCONFIGNOQUORUM, /^No quorum of new config is connected and up-to-date/],
+  [Code.RECONFIGINPROGRESS, /^Another reconfiguration is in progress/],
+])("[SH70] the code %i has a sentence of its own", (code, words) => {
+  expect(describeKeeperError(new KeeperError(code, { path: "" }))).toMatch(words);
 });
 
 it("[SH70] a server that stands alone has none", async () => {
