@@ -135,6 +135,7 @@ function rootCommand(): Command {
     .option("--namespace <name>", "the namespace of a service")
     .option("--chroot <path>", "a subtree that is taken for the whole tree")
     .option("--token-file <file>", "a file that holds the token")
+    .option("--auth-file <file>", "identities to prove, one a line: digest user:password")
     .option("--ca <file>", "certificates (PEM) of the only authorities to trust")
     .option("--cert <file>", "our own certificate (PEM), for servers that ask for one")
     .option("--key <file>", "its key (PEM)")

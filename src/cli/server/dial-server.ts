@@ -2,6 +2,7 @@ import { ZooKeeper } from "../../client/index.ts";
 import type { ClientOptions, Dial } from "../../client/index.ts";
 import { tcpDial, tlsDial } from "../../client/tcp-transport.ts";
 import type { TransportListener } from "../../client/transport.ts";
+import { readProofs } from "./auth-file.ts";
 import type { Connect, Dialled, Elsewhere } from "./server-connection.ts";
 import { isSecureAddress, readServerAddress, type ServerAddress } from "./server-address.ts";
 import { readService, readTls, type TlsFiles } from "./service.ts";
@@ -12,6 +13,8 @@ export interface ConnectionOptions extends TlsFiles {
   readonly timeout: number;
   readonly namespace?: string;
   readonly tokenFile?: string;
+  /** Identities for every server. */
+  readonly authFile?: string;
   readonly chroot?: string;
   readonly readOnly?: boolean;
   readonly environmentToken?: string | undefined;
@@ -40,10 +43,11 @@ function optionsOf(
   return { ...own, environmentToken, ...(tokenFile === undefined ? {} : { tokenFile }) };
 }
 
-function clientOptions({ timeout, chroot, readOnly = false }: ConnectionOptions) {
+function clientOptions({ timeout, chroot, authFile, readOnly = false }: ConnectionOptions) {
   return {
     sessionTimeoutMs: timeout,
     canBeReadOnly: readOnly,
+    ...(authFile === undefined ? {} : { auth: readProofs(authFile) }),
     ...(chroot === undefined ? {} : { chroot }),
   };
 }

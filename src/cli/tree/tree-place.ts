@@ -90,9 +90,10 @@ export function tokensOf(
   { from, to }: PlacePair,
   toTokenFile: string | undefined,
 ): { readonly from: Elsewhere["token"]; readonly to: Elsewhere["token"] } {
-  if (toTokenFile !== undefined) return { from: "same", to: { file: toTokenFile } };
-  const isTwoServices = isService(from) && isService(to) && from.server !== to.server;
-  return { from: "same", to: isTwoServices ? "none" : "same" };
+  const own = toTokenFile === undefined ? "same" : { file: toTokenFile };
+  const isOther = isService(from) && isService(to) && from.server !== to.server;
+  const second = isOther && toTokenFile === undefined ? "none" : own;
+  return { from: isService(from) ? "same" : "none", to: isService(to) ? second : "none" };
 }
 
 function isService(place: TreePlace): place is Extract<TreePlace, { readonly type: "server" }> {

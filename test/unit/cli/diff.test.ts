@@ -136,8 +136,8 @@ test("[SH20] the order of a tree is that of a walk", () => {
 test.each([
   ["https://one", "https://two", { from: "same", to: "none" }],
   ["https://one/a", "https://one/b", { from: "same", to: "same" }],
-  ["zoo:2181", "https://two", { from: "same", to: "same" }],
-  ["https://one", "zoo:2181", { from: "same", to: "same" }],
+  ["zoo:2181", "https://two", { from: "none", to: "same" }],
+  ["https://one", "zoo:2181", { from: "same", to: "none" }],
 ])("[SH38] the token of the command goes to one service alone: %s and %s", (from, to, tokens) => {
   expect(tokensOf(parsePlaces(from, to), undefined)).toEqual(tokens);
 });
