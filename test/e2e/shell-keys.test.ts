@@ -77,6 +77,29 @@ it("[SH67] Up brings back a line of an earlier shell, behind its beginning those
   );
 });
 
+it("[SH75] a program of the shell has the terminal for itself, and Ctrl-C ends it and its command", async () => {
+  const editor = join(newFolder(), "editor");
+  writeFileSync(editor, '#!/bin/sh\necho edits\nread line\nprintf %s "$line" > "$1"\n', {
+    mode: 0o755,
+  });
+  const terminal = newTerminal({ EDITOR: editor });
+  terminal.type("edgekeeper\n");
+  await terminal.shows(/CONNECTED\) 0\] /g);
+  terminal.type("edit --create /sh75\n");
+  await terminal.shows(/[\r\n]edits/g);
+  terminal.type("typedd\u007f\n");
+  await terminal.shows(/CONNECTED\) 1\] /g);
+  terminal.type("get /sh75\n");
+  await terminal.shows(/[\r\n]typed\r/g);
+  terminal.type("edit /sh75\n");
+  await terminal.shows(/[\r\n]edits/g);
+  terminal.type(Ctrl.c);
+  await terminal.shows(/CONNECTED\) 3\] /g);
+  terminal.type("delete /sh75\nquit\n");
+  await terminal.shows(READY);
+  expect(await run("ls", "/")).toContain("[zookeeper]");
+});
+
 describe("commands that wait", () => {
   it.each([
     ["lock --wait 60000 /sh62 -- true", /\/sh62\/.*-lock-\d+[^]*\/sh62\/.*-lock-\d+/],
