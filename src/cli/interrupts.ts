@@ -18,6 +18,8 @@ export class Interrupts {
   readonly #second = new AbortController();
   readonly #abandoned = Promise.withResolvers<never>();
   readonly #clock: Pick<Clock, "after">;
+  /** Gives the terminal to a program, until that is disposed; for a shell that reads its keys. */
+  lendTerminal: () => Disposable = () => ({ [Symbol.dispose]: () => undefined });
   #programsCount = 0;
   #cancel: () => void = () => undefined;
   #isAbandoned = false;

@@ -27,6 +27,7 @@ export async function runChild(
   const { signal, insisting } = interrupts;
   const [program = "", ...args] = words;
   signal.throwIfAborted();
+  using _terminal = interrupts.lendTerminal();
   const child = spawn(program, args, {
     stdio: "inherit",
     env: { ...process.env, ...environment },

@@ -35,6 +35,8 @@ export class Shell implements ShellControl {
   hasQuit = false;
   /** Called behind what comes by itself: the line that is being typed has to be shown again. */
   onNotice: () => void = () => undefined;
+  /** Gives the terminal to a program, until that is disposed. */
+  lendTerminal: () => Disposable = () => ({ [Symbol.dispose]: () => undefined });
   /** Where commands that ask for more read it. */
   input: LineInput = textInput("");
   /** What Tab completes at the start of a line that a command reads; undefined between commands. */
@@ -143,7 +145,9 @@ export class Shell implements ShellControl {
   }
 
   #newInterrupts(): Interrupts {
-    return new Interrupts(this.#options.clock ?? SYSTEM_CLOCK);
+    const interrupts = new Interrupts(this.#options.clock ?? SYSTEM_CLOCK);
+    interrupts.lendTerminal = () => this.lendTerminal();
+    return interrupts;
   }
 
   #context(interrupts: Interrupts): ShellContext {

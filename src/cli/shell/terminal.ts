@@ -1,4 +1,4 @@
-import { createInterface } from "node:readline";
+import { createInterface, type Interface } from "node:readline";
 import { callbackify } from "node:util";
 import { completeLine } from "./complete-line.ts";
 import type { HistoryFile } from "./history-file.ts";
@@ -8,7 +8,10 @@ import type { Shell } from "./shell.ts";
 
 /** Where a shell reads and writes. */
 export interface TerminalStreams {
-  readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  readonly input: NodeJS.ReadableStream & {
+    readonly isTTY?: boolean;
+    setRawMode?(isRaw: boolean): unknown;
+  };
   readonly output: NodeJS.WritableStream;
   /** Ends the shell, also in the middle of a command. */
   readonly signal: AbortSignal;
@@ -66,6 +69,7 @@ export async function runTerminal(
     lines.close();
   });
   shell.onNotice = prompt;
+  if (isTerminal) shell.lendTerminal = () => lendTerminal(lines, input, () => shell.interrupt());
   try {
     while (!shell.hasQuit) {
       const line = await reader.readLine(shell.prompt, NEVER);
@@ -79,4 +83,27 @@ export async function runTerminal(
     lines.close();
     await connection.close();
   }
+}
+
+/**
+ * Leaves the terminal as a program expects it: nobody else reads keys, and Ctrl-C is a signal to all of
+ * us, which ends the command here and not the shell.
+ */
+function lendTerminal(
+  lines: Interface,
+  input: TerminalStreams["input"],
+  onInterrupt: () => void,
+): Disposable {
+  const listeners = process.listeners("SIGINT");
+  process.removeAllListeners("SIGINT").on("SIGINT", onInterrupt);
+  lines.pause();
+  input.setRawMode?.(false);
+  return {
+    [Symbol.dispose]: () => {
+      input.setRawMode?.(true);
+      lines.resume();
+      process.off("SIGINT", onInterrupt);
+      for (const listener of listeners) process.on("SIGINT", listener);
+    },
+  };
 }
