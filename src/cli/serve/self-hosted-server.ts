@@ -11,6 +11,9 @@ import { type ProcessEnd, WorkerdProcess } from "./workerd-process.ts";
 /** What workerd says of an address that it can't have. */
 const NOT_FREE = /^Socket "(http|tcp)": (?:bind|listen)\(\): (.*?)(?: \(os error \d+\))?$/;
 
+/** How long workerd may take to listen, milliseconds. */
+const START_MS = 30_000;
+
 /** A Worker on a workerd, with its state in a directory that is this server's alone. */
 export class SelfHostedServer {
   readonly http: ListenAddress;
@@ -45,6 +48,7 @@ export class SelfHostedServer {
     workerd: WorkerdProcess,
     directory: DataDirectory,
   ): Promise<SelfHostedServer> {
+    const timer = setTimeout(() => workerd.kill(), START_MS);
     try {
       const { http, tcp, tls } = settings;
       const ports = await workerd.ports(tcp === undefined ? ["http"] : ["http", "tcp"]);
@@ -60,6 +64,8 @@ export class SelfHostedServer {
       workerd.kill();
       await workerd.exited;
       throw error;
+    } finally {
+      clearTimeout(timer);
     }
   }
 
