@@ -11,6 +11,7 @@ import { KeeperError } from "./keeper-error.ts";
 import { type ClientOptions, sessionOptionsOf } from "./client-options.ts";
 import { type OperationPorts, Operations } from "./operations.ts";
 import { Session } from "./session.ts";
+import { tell } from "./tell.ts";
 import { type WaitOptions, waitFor } from "./wait.ts";
 import {
   eventNameOf,
@@ -60,13 +61,13 @@ export class ZooKeeper extends Operations implements AsyncDisposable {
     const stateListeners = new Set<(state: ConnectionState) => void>();
     const session = new Session(sessionOptions, {
       stateChanged: (state) => {
-        for (const listener of stateListeners) listener(state);
+        for (const listener of stateListeners) tell(listener, state);
       },
       event: (event, zxid) => {
         const type = eventNameOf(event.type);
         if (type === undefined) return;
         const path = chroot.inner(event.path);
-        for (const watcher of watches.take(event)) watcher({ type, path, zxid });
+        for (const watcher of watches.take(event)) tell(watcher, { type, path, zxid });
       },
       watchesToSet: (relativeZxid) => watches.toSet(relativeZxid),
     });

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { type WatchEvent, ZooKeeper } from "../../../src/client/index.ts";
 import { framesOf } from "../../../src/protocol/jute/frame.ts";
 import { twoClients } from "./two-clients.ts";
@@ -139,6 +139,40 @@ describe("one-shot watches", () => {
 
     expect(zk.sessionId).not.toBe(before);
     expect(heard).toEqual(["NodeDataChanged /a"]);
+  });
+});
+
+describe("a watcher that throws", () => {
+  test("[CS26] stops neither others nor the connection, and its error is uncaught", async () => {
+    const { zk, other, heard, watch } = await start();
+    const uncaught: unknown[] = [];
+    const queue = globalThis.queueMicrotask;
+    vi.stubGlobal("queueMicrotask", (task: () => void) =>
+      queue(() => {
+        try {
+          task();
+        } catch (error) {
+          uncaught.push(error);
+        }
+      }),
+    );
+    const fault = new Error("a watcher's own");
+    zk.onState(() => {
+      throw fault;
+    });
+    await zk.exists("/a", {
+      watch: () => {
+        throw fault;
+      },
+    });
+    await zk.exists("/a", { watch });
+    await other.create("/a");
+    await zk.sync();
+    await zk.close();
+    vi.unstubAllGlobals();
+
+    expect(heard).toEqual(["NodeCreated /a"]);
+    expect(uncaught).toEqual([fault, fault]);
   });
 });
 
