@@ -8,6 +8,16 @@ export type AskRoute = (route: `/${string}`) => Promise<ServiceAnswer>;
 
 type Fields = Readonly<Record<string, unknown>>;
 
+/** States of members in the words of `srvr`. Source: ZooKeeper `QuorumPeer.ServerState`, `QuorumStats`. */
+const MODES: Readonly<Record<string, string>> = {
+  LEADING: "leader",
+  FOLLOWING: "follower",
+  OBSERVING: "observer",
+  LOOKING: "looking",
+  UNREACHABLE: "unreachable",
+};
+const UNKNOWN_MODE = "unknown";
+
 /**
  * Reads a service by the commands of ZooKeeper's AdminServer, which want an admin's token; whoever
  * is none gets what the four-letter words tell. An ensemble has a line for each of its members.
@@ -65,7 +75,7 @@ function membersOf(ensemble: Fields | undefined): ServerReading[] {
     const reason = member["reason"];
     return {
       server: `  member ${textOf(member["id"])}`,
-      mode: textOf(member["state"]).toLowerCase(),
+      mode: MODES[textOf(member["state"])] ?? UNKNOWN_MODE,
       zxid: typeof member["zxid"] === "string" ? member["zxid"] : undefined,
       connections: numberOf(member["connections"]),
       sessions: numberOf(member["sessions"]),

@@ -147,7 +147,7 @@ describe("top --once", () => {
     const { servers, sessions } = JSON.parse(harness.out);
     expect(servers).toMatchObject([
       { server: "http://one", zxid: "0x1f", watches: 7, sessions: 9, notes: [] },
-      { server: "  member 1", mode: "leading", lag: 0, connections: 2 },
+      { server: "  member 1", mode: "leader", lag: 0, connections: 2 },
       { server: "  member 2", mode: "unreachable", notes: ["timed out"] },
     ]);
     expect(sessions).toMatchObject([{ session: "0xff", client: "10.0.0.1:5", ephemerals: 2 }]);
