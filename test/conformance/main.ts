@@ -5,6 +5,7 @@ import { clients } from "./clients/clients.ts";
 import { fuzz } from "./fuzz/fuzz.ts";
 import { kazoo } from "./kazoo/kazoo.ts";
 import { liveCommands } from "./live-commands/live-commands.ts";
+import { mirror } from "./mirror/mirror.ts";
 import { nodeClient } from "./node-client/node-client.ts";
 import { recipes } from "./recipes/recipes.ts";
 import type { Part, PartContext } from "./part.ts";
@@ -25,6 +26,7 @@ const PARTS: readonly Part[] = [
   edgekeeperShell,
   liveCommands,
   nodeClient,
+  mirror,
   recipes,
 ];
 
