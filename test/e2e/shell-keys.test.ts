@@ -22,16 +22,13 @@ describe("the shell", () => {
     terminal.type(`create /sh60 never${Ctrl.c}`);
     await terminal.shows(/\^C[^]*CONNECTED\) 0\] /g);
     terminal.type("watch /\n");
-    const change = async () => {
-      await run("create", "-e", "/sh60-change");
-      return terminal.group.output;
-    };
-    await expect.poll(change, { timeout: 20_000 }).toContain("NodeChildrenChanged /");
+    await expect.poll(() => change(terminal), { timeout: 20_000 }).toContain(CHANGED);
     terminal.type(Ctrl.c);
     terminal.type("create -e /sh60 left\n");
     await terminal.shows(/Created \/sh60/g);
-    terminal.type(`connect ${await silentServer()}\n`);
-    await terminal.shows(/state:Closed/g);
+    const silent = await silentServer();
+    terminal.type(`connect ${silent.address}\n`);
+    await silent.accepted;
     terminal.type(Ctrl.c);
     await terminal.shows(/\(CLOSED\) 3\] /g);
     terminal.type(Ctrl.d);
@@ -120,6 +117,19 @@ describe("commands that wait", () => {
     await expect.poll(() => run("ls", "/sh62"), { timeout: 20_000 }).toContain("[]");
   });
 
+  it("[SH62] Ctrl-C ends the way to a server that is silent, and a watch", async () => {
+    const terminal = newTerminal();
+    const silent = await silentServer();
+    terminal.type(`edgekeeper --server ${silent.address} ls /; echo "code"=$?\n`);
+    await silent.accepted;
+    terminal.type(Ctrl.c);
+    await terminal.shows(/code=130/g);
+    terminal.type('edgekeeper watch /; echo "code"=$?\n');
+    await expect.poll(() => change(terminal), { timeout: 20_000 }).toContain(CHANGED);
+    terminal.type(Ctrl.c);
+    await terminal.shows(/code=130/g);
+  });
+
   it("[SH63] a program under a lock gets Ctrl-C once, and has ended before the lock is free", async () => {
     const terminal = newTerminal();
     const program = 'trap "echo asked" INT; echo st""arted; while :; do sleep 0.1; done';
@@ -138,13 +148,27 @@ describe("commands that wait", () => {
   });
 });
 
+/** What a watch of the root tells of a {@link change}. */
+const CHANGED = "NodeChildrenChanged /";
+
+/** Changes the root. @returns what a terminal shows. */
+async function change(terminal: Terminal): Promise<string> {
+  await run("create", "-e", "/change");
+  return terminal.group.output;
+}
+
 /** A server that lets everybody wait. */
-async function silentServer(): Promise<string> {
-  const server = createServer((socket) => void socket.on("error", () => undefined).resume());
+async function silentServer(): Promise<{ address: string; accepted: Promise<void> }> {
+  const accepted = Promise.withResolvers<void>();
+  const server = createServer((socket) => {
+    socket.on("error", () => undefined).resume();
+    accepted.resolve();
+  });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   server.unref();
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { port } = server.address() as AddressInfo;
+  return { address: `127.0.0.1:${port}`, accepted: accepted.promise };
 }
 
 /** The prompt of the shell around ours. */
