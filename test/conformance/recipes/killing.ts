@@ -43,13 +43,11 @@ export async function killThem({ zk, address, library, pairings, pathOf }: Killi
 /** Our process is killed while it holds everything: they get it when its session has ended. */
 export async function killUs(killing: Killing, contender: Contender): Promise<void> {
   const { zk, address, library, pairings, pathOf } = killing;
-  const program = join(import.meta.dirname, "holder.ts");
-  const paths = pairings.map((_pairing, index) => pathOf(index));
-  const victim = new ProcessGroup(process.execPath, {
-    arguments: [program, address, `${SHORT_MS}`, library.name, ...paths],
-  });
-  const isReady = () => (victim.output.includes("holds all") ? true : undefined);
-  await poll("our process holds everything", isReady).catch((error) => victim.fail(error));
+  const victim = await startHolder(
+    address,
+    library.name,
+    pairings.map((_pairing, index) => pathOf(index)),
+  );
   const waiting: Deed[] = [];
   for (const [index, { theirs }] of pairings.entries()) {
     waiting.push(await asked(zk, () => contender.tell("hold", theirs, pathOf(index))));
@@ -59,4 +57,19 @@ export async function killUs(killing: Killing, contender: Contender): Promise<vo
   for (const deed of waiting) assert.equal(await deed.said(), "held");
   for (const deed of waiting) deed.release();
   await Promise.all(waiting.map((deed) => deed.said(1)));
+}
+
+/** A process of ours that holds what `holder.ts` says, with a short session. */
+export async function startHolder(
+  address: string,
+  what: string,
+  paths: readonly string[],
+): Promise<ProcessGroup> {
+  const program = join(import.meta.dirname, "holder.ts");
+  const holder = new ProcessGroup(process.execPath, {
+    arguments: [program, address, `${SHORT_MS}`, what, ...paths],
+  });
+  const isReady = () => (holder.output.includes("holds all") ? true : undefined);
+  await poll("our process holds everything", isReady).catch((error) => holder.fail(error));
+  return holder;
 }

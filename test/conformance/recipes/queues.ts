@@ -3,7 +3,7 @@ import type { ZooKeeper } from "../../../src/client/index.ts";
 import { Queue } from "../../../src/recipes/index.ts";
 import { Contender, KAZOO } from "./contender.ts";
 import type { Exchange } from "./exchanges.ts";
-import { SHORT_MS } from "./killing.ts";
+import { SHORT_MS, startHolder } from "./killing.ts";
 
 const ENTRIES = 100;
 /** When nothing has come for so long there is nothing left. */
@@ -37,6 +37,21 @@ export const shareQueue: Exchange = async (zk, contender, path) => {
     Array.from({ length: ENTRIES }, (_, number) => number),
   );
 };
+
+/** An entry of a consumer of ours that is killed is taken by theirs. */
+export async function bequeathEntry(
+  zk: ZooKeeper,
+  { contender, address }: { readonly contender: Contender; readonly address: string },
+  path: string,
+): Promise<void> {
+  await new Queue(zk, path).put("1");
+  const victim = await startHolder(address, "queue", [path]);
+  const deed = contender.tell("claim", path);
+  await zk.sync();
+  assert.equal(deed.has(0), false);
+  await victim.kill();
+  assert.equal(await deed.said(), "claimed 1");
+}
 
 /** An entry of a consumer of theirs that is killed is taken by ours. */
 export async function inheritEntry(zk: ZooKeeper, address: string, path: string): Promise<void> {

@@ -7,7 +7,7 @@ import { Contender, CURATOR, KAZOO, type Library } from "./contender.ts";
 import { CURATOR_EXCHANGES, type Exchange, KAZOO_EXCHANGES } from "./exchanges.ts";
 import { killThem, killUs } from "./killing.ts";
 import { CURATOR_PAIRINGS, KAZOO_PAIRINGS, type Pairing } from "./pairings.ts";
-import { inheritEntry, shareQueue } from "./queues.ts";
+import { bequeathEntry, inheritEntry, shareQueue } from "./queues.ts";
 
 /** A library, and what of it works together with ours. */
 interface Neighbour {
@@ -78,6 +78,9 @@ async function meet(server: Server, neighbour: Neighbour, context: PartContext):
   );
   if (library === KAZOO) {
     await run("a consumer of LockingQueue is killed", (path) => inheritEntry(zk, address, path));
+    await run("a consumer of ours is killed", (path) =>
+      bequeathEntry(zk, { contender, address }, path),
+    );
   }
   await contender.end();
   context.print(`${server.name} with ${library.name}: ${count} cases`);
