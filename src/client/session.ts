@@ -9,6 +9,7 @@ import type { Clock } from "./clock.ts";
 import { type Answer, Connection, type ConnectionListener, type Sent } from "./connection.ts";
 import { type ConnectionState, isServed } from "./connection-state.ts";
 import { NamedTimers } from "./named-timers.ts";
+import { Proofs } from "./proofs.ts";
 import { ReadWriteSearch } from "./read-write-search.ts";
 import { Servers } from "./servers.ts";
 import type { Dial } from "./transport.ts";
@@ -61,8 +62,7 @@ export class Session {
   readonly #options: SessionOptions;
   readonly #listener: SessionListener;
   readonly #servers: Servers;
-  readonly #auths: AuthRequest[];
-  readonly #authWaiters: ((code: number) => void)[] = [];
+  readonly #proofs: Proofs;
   readonly #waiting = new Fifo<Sent>();
   readonly #timers: NamedTimers<TimerName>;
   readonly #search: ReadWriteSearch;
@@ -79,7 +79,7 @@ export class Session {
   constructor(options: SessionOptions, listener: SessionListener) {
     this.#options = options;
     this.#listener = listener;
-    this.#auths = [...options.auths];
+    this.#proofs = new Proofs(options.auths);
     this.#timers = new NamedTimers(options.clock);
     this.#servers = new Servers(options.servers, options.clock);
     this.#search = new ReadWriteSearch({
@@ -127,17 +127,18 @@ export class Session {
 
   /** Proves an identity, here and on every later connection. Resolves to the server's code. */
   authenticate(auth: AuthRequest): Promise<number> {
-    this.#auths.push(auth);
-    return new Promise((resolve) => {
-      this.#authWaiters.push(resolve);
-      if (this.#isOpen) this.#connection?.authenticate(auth);
-    });
+    const isOver = this.#closed !== undefined || this.#state === "closed";
+    if (isOver) return Promise.resolve(Code.SESSIONEXPIRED);
+    const answer = this.#proofs.add(auth);
+    if (this.#isOpen) this.#connection?.authenticate(auth);
+    return answer;
   }
 
   /** Ends the session, with its ephemerals, if a server can be told, and the connection. */
   close(): Promise<void> {
     if (this.#closed !== undefined) return this.#closed.promise;
     this.#closed = Promise.withResolvers<void>();
+    this.#search.stop();
     fail(this.#waiting.clear(), Code.CONNECTIONLOSS, "the client was closed");
     if (this.#isOpen && this.#connection !== undefined) {
       const settle = (): void => this.#finish("the session was closed");
@@ -229,7 +230,7 @@ export class Session {
   #move(connection: Connection, answer: HandshakeAnswer): void {
     this.#connection?.close("a server with a quorum was found");
     // Whoever heard of it may have closed the client.
-    if (this.#closed !== undefined) {
+    if (this.#closed !== undefined || this.#state === "closed") {
       connection.close("the client was closed");
       return;
     }
@@ -255,7 +256,7 @@ export class Session {
     if (!isReadOnly || !this.#isGranted) this.#timers.cancel("lost");
     this.#servers.connected();
     const connection = this.#connection;
-    for (const auth of this.#auths) connection?.authenticate(auth);
+    for (const proof of this.#proofs.anew()) connection?.authenticate(proof);
     for (const request of this.#listener.watchesToSet(this.#lastZxid)) {
       connection?.setWatches(request);
     }
@@ -302,7 +303,7 @@ export class Session {
 
   #authAnswered(code: number): void {
     this.#heard();
-    this.#authWaiters.shift()?.(code);
+    this.#proofs.answered(code);
     if (code !== Code.OK) this.#finish("the server refused our identity", Code.AUTHFAILED);
   }
 
@@ -362,7 +363,7 @@ export class Session {
     this.#connection = undefined;
     connection?.close(reason);
     fail(this.#waiting.clear(), code, reason);
-    for (const resolve of this.#authWaiters.splice(0)) resolve(code);
+    this.#proofs.end(code);
     this.#session = undefined;
     this.#closed?.resolve();
   }

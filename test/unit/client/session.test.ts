@@ -207,6 +207,25 @@ describe("closing", () => {
     expect(zk.state).toBe("closed");
   });
 
+  test("[CS13] an identity is told the answer to itself, over a lost connection too", async () => {
+    const { clock, service, zk } = start();
+    await zk.addAuth("digest", "bob:pw");
+    const good = codeOf(zk.addAuth("digest", "eve:pw"));
+    const bad = codeOf(zk.addAuth("nonsense", "x"));
+    await Promise.resolve();
+    service.cut();
+    await clock.advance(10);
+
+    expect([await good, await bad]).toEqual(["OK", "AUTHFAILED"]);
+  });
+
+  test("[CS13] a client that is closed proves nothing", async () => {
+    const { zk } = start();
+    await zk.close();
+
+    expect(await codeOf(zk.addAuth("digest", "bob:pw"))).toBe("SESSIONEXPIRED");
+  });
+
   test("[CS14] identities are proven again after a reconnect", async () => {
     const { clock, service, zk } = start();
     await zk.addAuth("digest", "bob:pw");
