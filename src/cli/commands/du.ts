@@ -16,6 +16,7 @@ export function duCommand(context: CommandContext): Command {
   return new Command("du")
     .description("sum up the bytes of data and the znodes, for each child and for all")
     .argument("[path]", "the root of a subtree", "/")
+    .addHelpText("after", "\nExample:\n  du /app")
     .action(async (path: string) => {
       checkPath(path);
       const sums = await sumUp(context, path);
