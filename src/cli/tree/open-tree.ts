@@ -64,6 +64,9 @@ export class TreeOpener implements AsyncDisposable {
 
   /** Opens a file, or standard input. @throws CommandError that says what was expected */
   async openFile(place: FilePlace): Promise<OpenTree> {
+    if (place.type === "stream" && process.stdin.isTTY) {
+      throw new CommandError("expected a tree on standard input, saw a terminal");
+    }
     const path =
       place.type === "file" ? place.path : this.#opened.use(await spool(process.stdin)).path;
     const { count, hasRoot, read } = await openTreeFile(path);

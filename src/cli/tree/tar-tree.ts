@@ -17,7 +17,8 @@ import { isSameAcl, type TreeNode } from "./tree-node.ts";
  * A directory without `@data` has null data, an empty file has empty data. What a file system has no
  * word for stands in pax records: `EDGEKEEPER.acl`, unless the znode is open to everybody,
  * `EDGEKEEPER.kind` and `EDGEKEEPER.ttlMs`, and of the root `EDGEKEEPER.tree`, which says whether
- * the archive knows ACLs. An archive of anybody's files is read, too.
+ * the archive knows ACLs. An archive of anybody's files is read, too, and so is one of ours that was
+ * unpacked, edited and packed again, without ACLs.
  *
  * Source: POSIX.1-2017 `pax`, "pax Header Block".
  */
@@ -106,7 +107,8 @@ export async function* parseTar(
     archive.destroy(error instanceof Error ? error : new Error(String(error))),
   );
   let tree: string | undefined;
-  let directory: TreeNode | undefined;
+  /** Directories whose data may still come; in an archive of ours it comes at once. */
+  const waiting = new Map<string, TreeNode>();
   for await (const entry of archive) {
     const { header } = entry;
     const pax = (header.pax ?? {}) as Pax;
@@ -118,17 +120,21 @@ export async function* parseTar(
     }
     const data = isFile ? await dataOf(entry as AsyncIterable<Uint8Array>, header, name) : null;
     tree ??= pax[TREE];
-    if (tree !== undefined && nameOf(header.name) === DATA && directory !== undefined) {
+    const directory = waiting.get(directoryOfData(header.name) ?? "none");
+    if (directory !== undefined && isFile) {
       yield { ...directory, data };
-      directory = undefined;
+      waiting.delete(directory.path);
       continue;
     }
-    if (directory !== undefined) yield directory;
+    if (tree !== undefined) {
+      yield* waiting.values();
+      waiting.clear();
+    }
     const node = nodeOf({ ...header, pax }, data, { tree, where: `${header.name} of ${name}` });
-    directory = isFile ? undefined : node;
     if (isFile) yield node;
+    else waiting.set(node.path, node);
   }
-  if (directory !== undefined) yield directory;
+  yield* waiting.values();
   await feeding;
 }
 
@@ -162,7 +168,7 @@ function nodeOf(
   data: Uint8Array | null,
   { tree, where }: { readonly tree: string | undefined; readonly where: string },
 ): TreeNode {
-  const path = tree === undefined ? plainPath(name) : plainPath(name).replaceAll("/@@", "/@");
+  const path = pathOf(name);
   const fault = path === "" ? undefined : findPathFault(path);
   if (fault !== undefined) {
     throw new CommandError(`expected a name that a znode may have, saw ${where}: ${fault}`);
@@ -183,10 +189,15 @@ function nodeOf(
   };
 }
 
-/** `./app/x/` → `/app/x`; also without the dot, as others write it. */
-function plainPath(name: string): string {
+/** The path of the znode whose data a file holds; undefined for a file that is a znode itself. */
+function directoryOfData(name: string): string | undefined {
+  return nameOf(name) === DATA ? pathOf(name.slice(0, -DATA.length)) : undefined;
+}
+
+/** `./app/@@x/` → `/app/@x`; also without the dot, as others write it. */
+function pathOf(name: string): string {
   const path = name.replace(/^\.?\/+|\/+$|^\.$/g, "");
-  return path === "" ? "" : `/${path}`;
+  return path === "" ? "" : `/${path}`.replaceAll("/@@", "/@");
 }
 
 function parseJson(text: string): unknown {

@@ -29,24 +29,35 @@ export interface TreeFile {
 export async function openTreeFile(path: string): Promise<TreeFile> {
   const format = await formatOf(path);
   const read = (): AsyncIterable<TreeNode> => readFile(path, format);
-  let count = 0;
+  let [count, isInOrder, hasRoot] = [0, true, false];
+  let fault: CommandError | undefined;
   let last: string | undefined;
-  let [isInOrder, hasRoot] = [true, false];
+  const findFault = faultFinder(path);
   for await (const node of read()) {
     count += 1;
-    if (last !== undefined && compareInTree(last, node.path) >= 0) isInOrder = false;
+    if (last !== undefined && compareInTree(last, node.path) > 0) isInOrder = false;
     last = node.path;
     if (node.path === "") hasRoot = true;
+    fault ??= findFault(node);
   }
   if (isInOrder) {
-    for await (const _ of checked(read(), path));
-    return { count, hasRoot, read: () => checked(read(), path) };
+    if (fault !== undefined) throw fault;
+    return { count, hasRoot, read: () => withChildren(read()) };
   }
+  const nodes = await sorted(read(), path);
+  return { count, hasRoot, read: () => withChildren(Readable.from(nodes)) };
+}
+
+async function sorted(unsorted: AsyncIterable<TreeNode>, name: string): Promise<TreeNode[]> {
   const nodes: TreeNode[] = [];
-  for await (const node of read()) nodes.push(node);
+  for await (const node of unsorted) nodes.push(node);
   nodes.sort((a, b) => compareInTree(a.path, b.path));
-  for await (const _ of checked(Readable.from(nodes), path));
-  return { count, hasRoot, read: () => checked(Readable.from(nodes), path) };
+  const findFault = faultFinder(name);
+  for (const node of nodes) {
+    const fault = findFault(node);
+    if (fault !== undefined) throw fault;
+  }
+  return nodes;
 }
 
 /** Keeps standard input in a file, since a tree is read more than once. */
@@ -131,31 +142,34 @@ async function* linesOf(pieces: AsyncIterable<Buffer>): AsyncGenerator<string, v
   if (last !== "") yield last;
 }
 
-/** Each znode has a parent, and none comes twice; and now it is known which ones have children. */
-async function* checked(
-  nodes: AsyncIterable<TreeNode>,
-  name: string,
-): AsyncGenerator<TreeNode, void, undefined> {
+/** Makes what looks at znodes in their order: each has a parent, and none comes twice. */
+function faultFinder(name: string): (node: TreeNode) => CommandError | undefined {
+  /** Of the znode that came last, with itself. */
   const ancestors: string[] = [];
+  return ({ path }) => {
+    if (ancestors.at(-1) === path) {
+      return new CommandError(`expected each path once in ${name}, saw ${path || "/"} twice`);
+    }
+    while (ancestors.length > 0 && !isBelowOrAt(path, ancestors.at(-1) ?? "")) ancestors.pop();
+    const parent = path.slice(0, Math.max(0, path.lastIndexOf("/")));
+    if (parent !== "" && ancestors.at(-1) !== parent) {
+      return new CommandError(`expected ${parent} in ${name}, since it has ${path}`);
+    }
+    ancestors.push(path);
+    return undefined;
+  };
+}
+
+/** What comes behind a znode tells whether it has children. */
+async function* withChildren(
+  nodes: AsyncIterable<TreeNode>,
+): AsyncGenerator<TreeNode, void, undefined> {
   let last: TreeNode | undefined;
   for await (const node of nodes) {
-    if (last?.path === node.path) {
-      throw new CommandError(`expected each path once in ${name}, saw ${shown(node.path)} twice`);
-    }
-    while (ancestors.length > 0 && !isBelowOrAt(node.path, ancestors.at(-1) ?? "")) ancestors.pop();
-    const parent = node.path.slice(0, Math.max(0, node.path.lastIndexOf("/")));
-    if (parent !== "" && ancestors.at(-1) !== parent) {
-      throw new CommandError(`expected ${parent} in ${name}, since it has ${node.path}`);
-    }
-    ancestors.push(node.path);
     if (last !== undefined) yield { ...last, hasChildren: isBelowOrAt(node.path, last.path) };
     last = node;
   }
   if (last !== undefined) yield last;
-}
-
-function shown(path: string): string {
-  return path === "" ? "/" : path;
 }
 
 function withFileWords(error: unknown, path: string, wanted: string): unknown {

@@ -214,6 +214,33 @@ describe("tar", () => {
     expect((await zk.get("/back/a")).text).toBe("A");
   });
 
+  it("[SH26] unpacked, edited and packed again it is the same tree, without ACLs", async () => {
+    const [file, folder] = [newFile(".tar"), newFile("")];
+    await zk.create("/a", "root");
+    await zk.create("/a/both", "data");
+    await zk.create("/a/both/@x", "at");
+    await zk.create("/a/both/zzz", "z");
+    await run("mirror", "/a", file);
+    mkdirSync(folder);
+    execFileSync("tar", ["xf", file, "-C", folder], { stdio: "pipe" });
+    writeFileSync(join(folder, "both", "@data"), "edited");
+    // Its data comes last, as in a folder that has no order.
+    const both = ["both/zzz", "both/@@x", "both/@data"];
+    execFileSync("tar", [
+      "cf",
+      file,
+      "--no-recursion",
+      "-C",
+      folder,
+      ".",
+      "both",
+      ...both,
+      "@data",
+    ]);
+    expect(await run("mirror", file, "/a")).toContain("changed 1, deleted 0, unchanged 3");
+    expect((await zk.get("/a/both")).text).toBe("edited");
+  });
+
   it("[SH27] what can be no znode is refused", async () => {
     const [file, folder] = [newFile(".tar"), newFile("")];
     mkdirSync(folder);
