@@ -150,7 +150,7 @@ async function openPage(url: string, { token = "", origin = pages.origin } = {})
     zk.onState(say);
     say(zk.state);
   `;
-  writeFileSync(join(folder, `${name}.ts`), program);
+  writeFileSync(join(folder, `${name}.mts`), program);
   await browser.install(folder, [name]);
   return browser.run(name, origin);
 }

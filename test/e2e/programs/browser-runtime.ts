@@ -8,7 +8,7 @@ import { atEnd } from "../clean-up.ts";
 import { launchChromium } from "./chromium.ts";
 import { linesOf, type ProgramRun, type Runtime, STAMPING } from "./program-run.ts";
 
-/** An origin that serves one page for each program: `/lock` runs the bundle of `lock.ts`. */
+/** An origin that serves one page for each program: `/lock` runs the bundle of `lock.mts`. */
 export class PageServer {
   readonly #server = createServer((request, response) => {
     const [, name = "", isScript] = /^\/(\w+)(\.js)?$/.exec(request.url ?? "") ?? [];
@@ -78,7 +78,7 @@ export class BrowserRuntime implements Runtime {
 
   /** Bundles the programs of a folder. */
   async install(folder: string, names: readonly string[]): Promise<void> {
-    for (const name of names) await this.#pages.add(name, join(folder, `${name}.ts`));
+    for (const name of names) await this.#pages.add(name, join(folder, `${name}.mts`));
   }
 
   /** @param origin - of the page. */

@@ -14,7 +14,7 @@ export class NodeRuntime implements Runtime {
 
   async run(program: string): Promise<ProgramRun> {
     const stamping = `data:text/javascript,${encodeURIComponent(STAMPING)}`;
-    const file = join(this.#folder, `${program}.ts`);
+    const file = join(this.#folder, `${program}.mts`);
     const group = new ProcessGroup(process.execPath, { arguments: ["--import", stamping, file] });
     const who = `${this.name} ${(this.#count += 1)}`;
     return {

@@ -52,18 +52,17 @@ const STRICTLY = {
 
 /**
  * A folder in which the package is installed as `npm install <path>` does it, with the programs as
- * files `<name>.ts`, and a configuration for the compiler.
+ * files `<name>.mts`, and a configuration for the compiler.
  */
 export function installPrograms(base: string): string {
   const folder = newFolder();
   mkdirSync(join(folder, "node_modules"));
   symlinkSync(ROOT, join(folder, "node_modules/edgekeeper"), "dir");
-  writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module", private: true }));
   const programs = readmePrograms();
   for (const { name, text } of programs) {
-    writeFileSync(join(folder, `${name}.ts`), at(text, base));
+    writeFileSync(join(folder, `${name}.mts`), at(text, base));
   }
-  const config = { compilerOptions: STRICTLY, files: programs.map(({ name }) => `${name}.ts`) };
+  const config = { compilerOptions: STRICTLY, files: programs.map(({ name }) => `${name}.mts`) };
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
   return folder;
 }

@@ -112,7 +112,7 @@ export class WorkerRuntime implements Runtime {
 
 async function bundleOf(folder: string, names: readonly string[]): Promise<string> {
   for (const name of names) {
-    const program = readFileSync(join(folder, `${name}.ts`), "utf8");
+    const program = readFileSync(join(folder, `${name}.mts`), "utf8");
     writeFileSync(join(folder, `${name}.worker.ts`), inHandler(program));
   }
   const imports = names.map((name) => `import ${name} from "./${name}.worker.ts";`);
