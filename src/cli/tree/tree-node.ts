@@ -34,17 +34,6 @@ export interface HiddenNode {
 /** What is found on a walk: each znode before its children, siblings by name. */
 export type TreeStream = AsyncIterable<TreeNode | HiddenNode>;
 
-/** A tree that can be read from its root on, as often as it is asked for. */
-export interface TreeSource {
-  /** As the user knows it. */
-  readonly name: string;
-  /** Paths of files have no root: they are as they are shown. */
-  readonly root: string;
-  /** Znodes below, as far as that is known before it is read. */
-  count(): Promise<number | undefined>;
-  read(): TreeStream;
-}
-
 /** The path of a znode in a tree with a root. */
 export function pathIn(root: string, path: string): string {
   if (path === "") return root;
