@@ -8,6 +8,9 @@ import { inBashWords, openShellWord } from "./open-shell-word.ts";
 /** What our scripts ask with each Tab; not for people. */
 export const COMPLETE = "__complete";
 
+/** Each Tab makes a connection of its own. */
+const PATIENCE_MS = 2_000;
+
 /**
  * `__complete word…`: completes the last of the words behind the program's name.
  *
@@ -22,7 +25,11 @@ export function completeCommand(
   { connection, output }: Pick<CommandContext, "connection" | "output">,
 ): Command {
   const complete = async ({ words, piece }: OpenWord): Promise<WordCompletion> => {
-    const source = { client: () => connection.open(serverIn(root, words)), clock: SYSTEM_CLOCK };
+    const source = {
+      client: () => connection.open(serverIn(root, words)),
+      clock: SYSTEM_CLOCK,
+      patienceMs: PATIENCE_MS,
+    };
     return await completeWord({ words, piece }, grammarOf(root), source);
   };
   return new Command(COMPLETE)

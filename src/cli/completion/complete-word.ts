@@ -22,9 +22,10 @@ export interface PathSource {
   /** Connected; undefined, or a failure, where nobody answers. */
   readonly client: () => Promise<ZooKeeper | undefined>;
   readonly clock: Clock;
+  /** How long somebody who pressed Tab may be kept waiting; a second if absent. */
+  readonly patienceMs?: number;
 }
 
-/** How long somebody who pressed Tab may be kept waiting, milliseconds. */
 const PATIENCE_MS = 1_000;
 
 /** Completes a word; one that is to be a path with nothing, if no server tells soon. */
@@ -43,9 +44,10 @@ export async function completeWord(
   return { kind, candidates: paths.map((value) => ({ value, description: "" })) };
 }
 
-async function pathsInTime({ client, clock }: PathSource, piece: string): Promise<string[]> {
+async function pathsInTime(source: PathSource, piece: string): Promise<string[]> {
+  const { client, clock, patienceMs = PATIENCE_MS } = source;
   const late = Promise.withResolvers<string[]>();
-  const cancel = clock.after(PATIENCE_MS, () => late.resolve([]));
+  const cancel = clock.after(patienceMs, () => late.resolve([]));
   const find = async (): Promise<string[]> => {
     const zk = await client();
     return zk === undefined ? [] : await pathsStartingWith(zk, piece);

@@ -35,7 +35,7 @@ export function grammarOf(program: Command): Grammar {
     if (!at.isBehindDashes && piece.startsWith("-")) return optionOrValue(at.command, piece);
     if (at.command.commands.length > 0) return among(commandsOf(at.command));
     const isHelp = at.command.name() === "help";
-    return isHelp ? among(commandsOf(program)) : argumentAt(at);
+    return isHelp ? among(commandsOf(program)) : argumentAt(at, piece);
   };
 }
 
@@ -117,7 +117,7 @@ function valueOf({ argChoices, flags }: Option, before: string): Expected {
   return expectedByName(/[<[]([^>\].]+)/.exec(flags)?.[1] ?? "");
 }
 
-function argumentAt({ command, argumentsCount }: Place): Expected {
+function argumentAt({ command, argumentsCount }: Place, piece: string): Expected {
   const all: readonly Argument[] = command.registeredArguments;
   const last = all.at(-1);
   const argument = all[argumentsCount] ?? (last?.variadic === true ? last : undefined);
@@ -125,6 +125,9 @@ function argumentAt({ command, argumentsCount }: Place): Expected {
   if (argument.argChoices !== undefined) {
     return among(argument.argChoices.map((value) => ({ value, description: "" })));
   }
+  // A tree may be in a file, too; what begins with a slash is a znode there, as everywhere.
+  const isInFile = /^[^/]/.test(piece) && all.some((one) => /\bfile\b/.test(one.description));
+  if (isInFile) return { kind: "file" };
   const isItsArgument = argument.name() === "program" && argumentsCount >= all.length;
   return isItsArgument ? { kind: "file" } : expectedByName(argument.name());
 }

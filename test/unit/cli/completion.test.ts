@@ -43,6 +43,19 @@ describe("words", () => {
   });
 });
 
+test.each([
+  ["mirror back", "file"],
+  ["mirror /app back", "file"],
+  ["mirror /ap", "path"],
+  ["cp /app back", "path"],
+  ["txn --file ", "file"],
+  ["watch /app -- ma", "program"],
+  ["watch /app -- make ", "file"],
+] as const)("[SH66] %s wants a %s, which the user's own shell knows", (line, kind) => {
+  const words = line.split(" ");
+  expect(harness.shell.grammar(words.slice(0, -1), words.at(-1) ?? "").kind).toBe(kind);
+});
+
 describe("paths", () => {
   beforeEach(async () => {
     await harness.run("create /app", "create /app/b", "create /app/a", "create /apple");
