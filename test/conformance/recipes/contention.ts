@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { ZooKeeper } from "../../../src/client/index.ts";
+import { parentOf, type ZooKeeper } from "../../../src/client/index.ts";
 import { poll } from "../../e2e/poll.ts";
 import { newFolder } from "../../e2e/service.ts";
 import type { Contender, Deed } from "./contender.ts";
@@ -22,12 +22,12 @@ export async function overlapNever({ zk, contender, pairing, path }: Match): Pro
   const { places, theirs, take } = pairing;
   const folder = newFolder();
   const first = await takeAll(places, () => take(zk, path));
-  const before = await zk.countDescendants("/");
-  const deeds = Array.from({ length: places }, () =>
-    contender.tell("contend", theirs, path, folder, ROUNDS, places),
-  );
   // Both have to be there before anybody counts: they wait for us.
-  await moreThan(zk, before);
+  const deeds: Deed[] = [];
+  for (let place = 0; place < places; place += 1) {
+    const contend = (): Deed => contender.tell("contend", theirs, path, folder, ROUNDS, places);
+    deeds.push(await asked(zk, path, contend));
+  }
   let overlaps = 0;
   const contendHere = async (own: Taken): Promise<void> => {
     await own.release();
@@ -51,8 +51,8 @@ export async function keepOrder({ zk, contender, pairing, path }: Match): Promis
   const hold = (): Deed => contender.tell("hold", theirs, path);
   const held = Array.from({ length: places }, hold);
   for (const deed of held) assert.equal(await deed.said(), "held");
-  const ours = await ask(zk, () => take(zk, path));
-  const last = await asked(zk, hold);
+  const ours = await ask(zk, path, () => take(zk, path));
+  const last = await asked(zk, path, hold);
   assert.deepEqual([ours.isHeld(), last.has(0)], [false, false]);
   held[0]?.release();
   const own = await ours.taken;
@@ -63,8 +63,8 @@ export async function keepOrder({ zk, contender, pairing, path }: Match): Promis
   await Promise.all([...held, last].map((deed) => deed.said(1)));
 
   const owns = await takeAll(places, () => take(zk, path));
-  const next = await asked(zk, hold);
-  const end = await ask(zk, () => take(zk, path));
+  const next = await asked(zk, path, hold);
+  const end = await ask(zk, path, () => take(zk, path));
   assert.deepEqual([next.has(0), end.isHeld()], [false, false]);
   await owns[0]?.release();
   assert.equal(await next.said(), "held");
@@ -76,9 +76,9 @@ export async function keepOrder({ zk, contender, pairing, path }: Match): Promis
 }
 
 /** Asks for something of ours that somebody else has, and waits until that is known. */
-export async function ask(zk: ZooKeeper, take: () => Promise<Taken>) {
+export async function ask(zk: ZooKeeper, path: string, take: () => Promise<Taken>) {
   let isHeld = false;
-  const taken = await asked(zk, () => ({
+  const taken = await asked(zk, path, () => ({
     taken: take().then((own) => {
       isHeld = true;
       return own;
@@ -87,17 +87,23 @@ export async function ask(zk: ZooKeeper, take: () => Promise<Taken>) {
   return { ...taken, isHeld: () => isHeld };
 }
 
-/** Does something that adds a znode, and waits until it is there. */
-export async function asked<T>(zk: ZooKeeper, act: () => T): Promise<T> {
-  const before = await zk.countDescendants("/");
+/** Does something that makes a znode beside a path or below it, and waits until it is there. */
+export async function asked<T>(zk: ZooKeeper, path: string, act: () => T): Promise<T> {
+  const root = parentOf(path);
+  const before = new Set(await treeOf(zk, root));
   const acting = act();
-  await moreThan(zk, before);
+  // Not their number: containers go by themselves.
+  const isThere = async () =>
+    (await treeOf(zk, root)).some((znode) => !before.has(znode)) ? true : undefined;
+  await poll(`somebody is new below ${root}`, isThere);
   return acting;
 }
 
-function moreThan(zk: ZooKeeper, count: number): Promise<true> {
-  const isMore = async () => ((await zk.countDescendants("/")) > count ? true : undefined);
-  return poll(`there are more than ${count} znodes`, isMore);
+/** A znode and all below it. */
+async function treeOf(zk: ZooKeeper, path: string): Promise<readonly string[]> {
+  const { children } = await zk.children(path).catch(() => ({ children: [] }));
+  const below = await Promise.all(children.map((name) => treeOf(zk, `${path}/${name}`)));
+  return [path, ...below.flat()];
 }
 
 async function takeAll(count: number, take: () => Promise<Taken>): Promise<readonly Taken[]> {

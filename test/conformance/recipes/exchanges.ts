@@ -115,7 +115,7 @@ function readTogether(layout: "curator" | "kazoo"): Exchange {
 const readBehind: Exchange = async (zk, contender, path) => {
   const { write } = new ReadWriteLock(zk, path, { layout: "kazoo" });
   const ours = await write.acquire();
-  const deed = await asked(zk, () => contender.tell("hold", "ReadLock", path));
+  const deed = await asked(zk, path, () => contender.tell("hold", "ReadLock", path));
   assert.equal(deed.has(0), false);
   await ours.release();
   assert.equal(await deed.said(), "held");

@@ -29,7 +29,7 @@ export async function killThem({ zk, address, library, pairings, pathOf }: Killi
   for (const deed of held) assert.equal(await deed.said(), "held");
   const waiting = [];
   for (const [index, { take }] of pairings.entries()) {
-    waiting.push(await ask(zk, () => take(zk, pathOf(index))));
+    waiting.push(await ask(zk, pathOf(index), () => take(zk, pathOf(index))));
   }
   assert.deepEqual(
     waiting.map(({ isHeld }) => isHeld()),
@@ -50,7 +50,8 @@ export async function killUs(killing: Killing, contender: Contender): Promise<vo
   );
   const waiting: Deed[] = [];
   for (const [index, { theirs }] of pairings.entries()) {
-    waiting.push(await asked(zk, () => contender.tell("hold", theirs, pathOf(index))));
+    const path = pathOf(index);
+    waiting.push(await asked(zk, path, () => contender.tell("hold", theirs, path)));
   }
   assert.ok(waiting.every((deed) => !deed.has(0)));
   await victim.kill();

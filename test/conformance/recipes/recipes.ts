@@ -32,9 +32,11 @@ const NEIGHBOURS: readonly Neighbour[] = [
 export const recipes: Part = {
   name: "recipes",
   async run(context) {
-    for (const server of [context.zooKeeper, context.edgekeeper]) {
+    const meetAll = async (server: Server): Promise<void> => {
       for (const neighbour of NEIGHBOURS) await meet(server, neighbour, context);
-    }
+    };
+    // Most of the time all wait for sessions to end.
+    await Promise.all([context.zooKeeper, context.edgekeeper].map(meetAll));
   },
 };
 
