@@ -1,5 +1,6 @@
 import type { ZooKeeper } from "../../client/index.ts";
 import type { CommandContext } from "../command-context.ts";
+import { CommandError } from "../command-error.ts";
 import { errorText } from "../error-text.ts";
 import { BenchTree } from "./bench-tree.ts";
 import type { Measurements } from "./measurements.ts";
@@ -33,6 +34,9 @@ export interface BenchSession {
 /**
  * Makes connections and a subtree, and takes both away however `work` ends, before an interruption
  * ends the process. A second Ctrl-C leaves the rest of the subtree, which is then named.
+ *
+ * @param work - prints what it found, too: cleaning up may take a while, or fail.
+ * @throws CommandError if something is left
  */
 export async function withBenchSession<T>(
   context: CommandContext,
@@ -79,14 +83,18 @@ async function useSession<T>(
   }
 }
 
+/** @throws CommandError if something is left, which it has named */
 async function removeTree(
   { output, interrupts: { insisting } }: CommandContext,
   control: ZooKeeper,
   tree: BenchTree,
 ): Promise<void> {
+  output.status(`removing ${tree.root}`);
   const gaveUp = new AbortController();
   const giveUp = (why: string): void => gaveUp.abort(new Error(why));
-  const cancel = control.clock.after(REMOVAL_MS, () => giveUp(`it took over ${REMOVAL_MS} ms`));
+  const cancel = control.clock.after(REMOVAL_MS, () =>
+    giveUp(`it took over ${REMOVAL_MS / 1_000} s`),
+  );
   const insisted = (): void => giveUp("interrupted");
   insisting.addEventListener("abort", insisted);
   const givenUp = Promise.withResolvers<never>();
@@ -94,9 +102,12 @@ async function removeTree(
   try {
     await Promise.race([tree.remove(control, gaveUp.signal), givenUp.promise]);
   } catch (error) {
-    const why = errorText(error)?.text ?? String(error);
+    const why = errorText(error)?.text ?? (error instanceof Error ? error.message : String(error));
+    output.status("");
     output.remark(output.paintError("error", `${tree.root} was not removed: ${why}`));
+    throw new CommandError("");
   } finally {
+    output.status("");
     cancel();
     insisting.removeEventListener("abort", insisted);
   }

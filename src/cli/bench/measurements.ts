@@ -21,6 +21,9 @@ export interface Measured {
 /** Histograms count microseconds. */
 const US_PER_MS = 1_000;
 
+/** What stands among the codes for a request without an answer. */
+const UNANSWERED = "unanswered";
+
 /** Takes the answers of a load in, in bounded memory. */
 export class Measurements {
   readonly #all = new Tally();
@@ -51,6 +54,12 @@ export class Measurements {
     if (!isKeeperError(error)) throw error;
     this.#all.fail(error.codeName);
     this.#tally(operation).fail(error.codeName);
+  }
+
+  /** The load is over. @param unansweredCount - requests that nobody waits for any more. */
+  end(nowMs: number, unansweredCount: number): void {
+    this.#lastMs = Math.max(this.#lastMs, nowMs);
+    for (let count = 0; count < unansweredCount; count += 1) this.#all.fail(UNANSWERED);
   }
 
   /** Everything together. */

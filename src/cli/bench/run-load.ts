@@ -48,6 +48,11 @@ export async function runLoad(
       sources.map((source) => load.runSlot(source)),
     ).flat();
     await Promise.race([Promise.all(slots), over.promise]);
+    const { unansweredCount } = load;
+    const endMs = startMs + shape.durationMs;
+    // Also a server that was silent at the end had all of the time.
+    const nowMs = clock.nowMs();
+    measurements.end(unansweredCount > 0 ? nowMs : Math.min(nowMs, endMs), unansweredCount);
   } finally {
     cancel();
     signal.removeEventListener("abort", stop);
@@ -79,6 +84,8 @@ class Load {
   /** What wakes those who wait until they are due. */
   readonly #sleepers = new Set<() => void>();
   #begunCount = 0;
+  /** Requests under way. */
+  unansweredCount = 0;
   #isStopped = false;
 
   constructor(load: RunningLoad) {
@@ -97,12 +104,14 @@ class Load {
         if (this.#isStopped) return;
       }
       const operation = source.draw();
+      this.unansweredCount += 1;
       try {
         await source.issue(operation);
         measurements.answered(operation, dueMs, clock.nowMs());
       } catch (error) {
         measurements.failed(operation, error);
       }
+      this.unansweredCount -= 1;
     }
   }
 

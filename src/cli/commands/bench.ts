@@ -54,14 +54,13 @@ export function benchCommand(context: CommandContext): Command {
       checkPath(options.path);
       const { path: parent, connections: connectionsCount, keys: keysCount, size } = options;
       const bench = { parent, connectionsCount, keysCount, size };
-      const measured = await withBenchSession(context, bench, async (session) => {
+      await withBenchSession(context, bench, async (session) => {
         const all: Measured[] = [];
         for (const load of loadsOf(operations, options)) {
           all.push(...(await runOne(context, session, load)));
         }
-        return all;
+        show(context, all, options);
       });
-      show(context, measured, options);
     });
 }
 

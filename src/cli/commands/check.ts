@@ -1,5 +1,5 @@
 import { Argument, Command, Option } from "commander";
-import { withBenchSession } from "../bench/bench-session.ts";
+import { type BenchSession, withBenchSession } from "../bench/bench-session.ts";
 import { LoadProgress } from "../bench/load-progress.ts";
 import type { Measured } from "../bench/measurements.ts";
 import type { LoadShape } from "../bench/run-load.ts";
@@ -59,21 +59,13 @@ export function checkCommand(context: CommandContext): Command {
     .addHelpText("after", HELP)
     .action(async (_what: string, options: CheckOptions) => {
       checkPath(options.path);
-      const { perSecond } = LOADS[options.load];
-      const measured = await measure(context, options);
-      const findings = findingsOf(measured, perSecond);
-      const hasPassed = findings.every(({ isGood }) => isGood);
-      const { output } = context;
-      output.show({
-        value: { load: options.load, hasPassed, findings, measured },
-        text: [...findings.map((finding) => lineOf(finding, output.paint)), verdict(hasPassed)],
-      });
+      const hasPassed = await checkPerf(context, options);
       // What is wrong has been printed.
       if (!hasPassed) throw new CommandError("");
     });
 }
 
-function measure(context: CommandContext, options: CheckOptions): Promise<Measured> {
+function checkPerf(context: CommandContext, options: CheckOptions): Promise<boolean> {
   const { load, duration, path: parent } = options;
   const { perSecond, connectionsCount } = LOADS[load];
   const bench = { parent, connectionsCount, keysCount: KEYS_COUNT, size: SIZE };
@@ -85,10 +77,28 @@ function measure(context: CommandContext, options: CheckOptions): Promise<Measur
     perSecond,
   };
   return withBenchSession(context, bench, async ({ run }) => {
-    using progress = new LoadProgress(context.output, "check perf", shape);
-    const started: LoadProgress["start"] = (...running) => progress.start(...running);
-    return (await run({ set: 1 }, shape, started)).summary("set");
+    const measured = await measure(context, run, shape);
+    const findings = findingsOf(measured, perSecond);
+    const hasPassed = findings.every(({ isGood }) => isGood);
+    const { output } = context;
+    output.show({
+      value: { load, hasPassed, findings, measured },
+      text: [...findings.map((finding) => lineOf(finding, output.paint)), verdict(hasPassed)],
+    });
+    return hasPassed;
   });
+}
+
+async function measure(
+  { output }: CommandContext,
+  run: BenchSession["run"],
+  shape: LoadShape,
+): Promise<Measured> {
+  using progress = new LoadProgress(output, "check perf", shape);
+  const measurements = await run({ set: 1 }, shape, (clock, running) =>
+    progress.start(clock, running),
+  );
+  return measurements.summary("set");
 }
 
 /** One of the things that are looked at. */

@@ -62,6 +62,35 @@ describe("bench", () => {
     expect(await harness.run("ls /")).toBe("[zookeeper]\n");
   });
 
+  it("[SH48] names what it could not remove, and ends with 1", async () => {
+    const words = ["bench", "set", ...SMALL, "--duration", "2", "-o", "json"];
+    const running = harness.runOnce(words);
+    await begun();
+    harness.service.mood = "refusing";
+    harness.service.cut();
+    await harness.clock.advance(120_000);
+    expect(await running).toBe(1);
+    const [{ requests, errors }] = JSON.parse(harness.out).results;
+    expect(requests).toBe(0);
+    expect(errors).toEqual({ CONNECTIONLOSS: 6, SESSIONEXPIRED: 6 });
+    expect(harness.err).toMatch(/^\/edgekeeper-bench-\S+ was not removed: /);
+  });
+
+  it("[SH47] counts requests that were never answered, and the time that was waited for them", async () => {
+    harness.sessionTimeoutMs = 30_000;
+    const words = ["bench", "get", ...SMALL, "--duration", "1", "-o", "json"];
+    const running = harness.runOnce(words);
+    await begun();
+    await harness.clock.advance(500);
+    harness.service.mood = "silent";
+    await harness.clock.advance(11_000);
+    harness.service.mood = "working";
+    await harness.clock.advance(60_000);
+    await running;
+    const [{ errors }] = JSON.parse(harness.out).results;
+    expect(errors).toEqual({ unanswered: 6 });
+  });
+
   it("[SH49] refuses what makes no sense before anything is asked", async () => {
     for (const [words, why] of [
       [["bench", "delete"], "Allowed choices are create, sequential, set, get"],

@@ -20,6 +20,8 @@ export class ShellHarness {
   dial: Dial = this.service.dial;
   out = "";
   err = "";
+  /** What clients ask for. */
+  sessionTimeoutMs = 6_000;
   /** What a command of its own reads. */
   input: LineInput = textInput("");
   readonly connection: ServerConnection;
@@ -59,7 +61,7 @@ export class ShellHarness {
   /** A client of its own. */
   client(server = "one:1"): ZooKeeper {
     const { clock, dial } = this;
-    return new ZooKeeper(server, { dial, clock, sessionTimeoutMs: 6_000 });
+    return new ZooKeeper(server, { dial, clock, sessionTimeoutMs: this.sessionTimeoutMs });
   }
 
   /** Runs lines. @returns what the last one printed, errors behind the rest. */
