@@ -120,7 +120,7 @@ class Top {
     }
     const { servers } = parseConnectString(server);
     return Promise.all(
-      servers.map((one) => readByWords(one, (word) => askWordAt(one, word), nowMs)),
+      servers.map((one) => readByWords(one, { ask: (word) => askWordAt(one, word), nowMs })),
     );
   }
 

@@ -27,22 +27,23 @@ export async function readService(
   { askRoute, askWord, nowMs }: ServiceAsk,
 ): Promise<readonly ServerReading[]> {
   const paths = ["monitor", "connections", "watch_summary", "dump"] as const;
-  const [ensemble, words, ...commands] = await Promise.all([
+  const [ensemble, ...commands] = await Promise.all([
     getJson(askRoute, "/ensemble"),
-    readByWords(server, askWord, nowMs),
     ...paths.map((path) => getJson(askRoute, `/commands/${path}`)),
   ]);
   const [monitor, connections, watchSummary, dump] = commands;
-  const own =
-    monitor === undefined || isWithoutAnswer(monitor)
-      ? words
-      : {
-          ...words,
-          ...readMonitor(new Map(Object.entries(monitor).map(([name, to]) => [name, textOf(to)]))),
-          watches: numberOf(watchSummary?.["num_total_watches"]),
-          connectionList: connectionsOf(connections, dump, nowMs),
-          notes: [],
-        };
+  if (monitor === undefined || isWithoutAnswer(monitor)) {
+    return [await readByWords(server, { ask: askWord, nowMs }), ...membersOf(ensemble)];
+  }
+  // Everybody may ask for it, and it has the zxid.
+  const told = await readByWords(server, { ask: askWord, nowMs, words: ["srvr"] });
+  const values = new Map(Object.entries(monitor).map(([name, value]) => [name, textOf(value)]));
+  const own: ServerReading = {
+    ...told,
+    ...readMonitor(values),
+    watches: numberOf(watchSummary?.["num_total_watches"]),
+    connectionList: connectionsOf(connections, dump, nowMs),
+  };
   return [own, ...membersOf(ensemble)];
 }
 

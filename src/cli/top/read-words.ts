@@ -13,24 +13,31 @@ import type { ServerReading } from "./reading.ts";
 /** Asks one server a four-letter word. */
 export type AskWord = (word: FourLetterWord) => Promise<string>;
 
-const WORDS = ["srvr", "mntr", "cons", "wchs", "dump"] as const;
-type Word = (typeof WORDS)[number];
+/** The words that tell something about a server. */
+export const TOP_WORDS = ["srvr", "mntr", "cons", "wchs", "dump"] as const;
+type Word = (typeof TOP_WORDS)[number];
+
+/** What a server is asked, and when. */
+export interface WordsAsk {
+  readonly ask: AskWord;
+  /** Of the wall, as servers tell when a connection was opened. */
+  readonly nowMs: number;
+  /** Those that are of interest; all of {@link TOP_WORDS} if absent. */
+  readonly words?: readonly Word[];
+}
 
 /**
  * Reads a server by its four-letter words. It chooses which ones it answers; what it keeps for
  * itself, or that nobody answers at all, is a note.
- *
- * @param nowMs - of the wall, as servers tell when a connection was opened.
  */
 export async function readByWords(
   server: string,
-  ask: AskWord,
-  nowMs: number,
+  { ask, nowMs, words = TOP_WORDS }: WordsAsk,
 ): Promise<ServerReading> {
   const answers = new Map<Word, string>();
   const refused = new Set<Word>();
   const problems = new Set<string>();
-  const asked = WORDS.map(async (word) => {
+  const asked = words.map(async (word) => {
     const text = await ask(word).catch((error: unknown) => {
       const told = errorText(error);
       if (told === undefined) throw error;
@@ -45,8 +52,8 @@ export async function readByWords(
   await Promise.all(asked);
   const notes = [...problems];
   if (refused.size > 0) {
-    const words = WORDS.filter((word) => refused.has(word)).join(", ");
-    notes.push(`does not tell ${words}: not in its 4lw.commands.whitelist`);
+    const names = words.filter((word) => refused.has(word)).join(", ");
+    notes.push(`does not tell ${names}: not in its 4lw.commands.whitelist`);
   }
   return { server, ...combine(answers, nowMs), notes };
 }
