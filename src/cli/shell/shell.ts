@@ -134,7 +134,9 @@ export class Shell implements ShellControl {
 
   #program(interrupts: Interrupts): Command {
     const { streams, format = "text" } = this.#options;
-    return withCommands(new Command(""), shellCommands(this.#context(interrupts)), streams)
+    // Commands stand at the start of a line, behind no program.
+    const root = new Command("").configureHelp({ commandUsage: usageOf });
+    return withCommands(root, shellCommands(this.#context(interrupts)), streams)
       .usage("<command> [options] [arguments]")
       .addOption(
         new Option("-o, --output <format>", "how to print results")
@@ -174,6 +176,10 @@ export class Shell implements ShellControl {
     this.#options.streams.out(noticeText(notice));
     this.onNotice();
   }
+}
+
+function usageOf(command: Command): string {
+  return command.parent === null ? command.usage() : `${command.name()} ${command.usage()}`;
 }
 
 /** Streams that take nothing more from a command that nobody waits for. */

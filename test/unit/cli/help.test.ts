@@ -114,6 +114,12 @@ describe("what was meant", () => {
     expect(harness.shell.exitCode).toBe(127);
   });
 
+  it("[SH71] in the shell a command stands at the start of its usage", async () => {
+    const harness = new ShellHarness();
+    expect(await harness.run("help get")).toMatch(/^Usage: get \[options\] <path>\n/);
+    expect(await harness.run("help")).toMatch(/^Usage: <command> \[options\] \[arguments\]\n/);
+  });
+
   it("[SH72] connect, outside of a shell", async () => {
     const harness = new ShellHarness();
     expect(await harness.runOnce(["connect", "zoo2"])).toBe(127);
