@@ -18,8 +18,8 @@ interface DiffOptions {
 const HELP = `
 A tree is https://HOST/PATH, HOST:PORT/PATH, /PATH at --server, FILE.json, FILE.tar, or - for standard
 input. What is only in the first one has a -, what is only in the second one a +, and what differs
-a ~. Ephemerals and /zookeeper are left out. The exit code is 0 for the same, 1 for differences, and 2
-for trouble, as with diff.
+a ~; paths begin at the roots of the trees. Ephemerals and /zookeeper are left out. The exit code is 0
+for the same, 1 for differences, and 2 for trouble, as with diff.
 
 Examples:
   diff zoo1:2181/app https://keeper.example.com/app

@@ -13,6 +13,9 @@ interface EditOptions {
   readonly hex?: boolean;
 }
 
+/** Exit codes above it tell of a signal. */
+const SIGNALLED = 128;
+
 const HELP = `
 The editor is that of VISUAL or EDITOR, else vi. What you save is written on the condition that nobody
 changed the znode meanwhile; if somebody did, or anything else goes wrong, your text stays in a file,
@@ -73,7 +76,9 @@ async function runEditor({ interrupts }: WritingContext, file: string): Promise<
   const editor = [VISUAL, EDITOR].find((name) => name !== undefined && name.trim() !== "") ?? "vi";
   const exitCode = await runChild([...splitWords(editor), file], { interrupts });
   if (exitCode === 0) return;
-  throw new CommandError(`nothing was written: ${editor} ended with ${exitCode}`, exitCode);
+  const why = `nothing was written: ${editor} ended with ${exitCode}`;
+  // Ctrl-C in the editor was meant for us, too.
+  throw exitCode > SIGNALLED ? new CommandError(why, exitCode) : new CommandError(why);
 }
 
 /** @param version - undefined for a znode that did not exist. @throws CommandError */
