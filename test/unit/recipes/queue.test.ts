@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { isKeeperError } from "../../../src/client/index.ts";
 import { DelayedQueue, Queue } from "../../../src/recipes/index.ts";
-import { type FaultyClient, Stage } from "./faulty-client.ts";
+import { type FaultyClient, Stage, TIMEOUT_MS } from "./faulty-client.ts";
 
 const PATH = "/queue";
 
@@ -192,4 +192,28 @@ test("[RP67] delayed entries are taken when they are due, the earliest first", a
   await stage.until(taking);
 
   expect(seen).toEqual(["early 2", "late 5"]);
+});
+
+test("[RP64] delayed and urgent entries of a consumer that dies are taken again, in their order", async () => {
+  const { stage, one, two } = await start();
+  const options = { nowMs: () => stage.clock.nowMs() };
+  const delayed = new DelayedQueue(two.zk, "/delayed", options);
+  const urgent = new Queue(two.zk, PATH);
+  await delayed.put("late", 1_000);
+  await delayed.put("early", 0);
+  await urgent.put("usual");
+  await urgent.put("urgent", 1);
+  const claims = [
+    await new DelayedQueue(one.zk, "/delayed", options).take(),
+    await new Queue(one.zk, PATH).take(),
+  ];
+  expect(claims.map(({ text }) => text)).toEqual(["early", "urgent"]);
+  one.offline();
+  await stage.pass(TIMEOUT_MS * 2);
+  const again: string[] = [];
+  for (const queue of [delayed, urgent, delayed, urgent]) {
+    again.push((await stage.until(queue.take())).text);
+  }
+
+  expect(again).toEqual(["early", "urgent", "late", "usual"]);
 });
