@@ -86,6 +86,18 @@ export const CASES: Readonly<Record<string, Case>> = {
     assert.deepEqual(last?.data, new TextEncoder().encode("d"));
     assert.equal(last?.stat?.dataLength, 1);
   },
+  "the configuration of a server that stands alone": async ({ zk }) => {
+    assert.equal((await zk.getConfig()).text, "");
+    assert.equal(await codeOf(zk.reconfig({ leaving: [1] })), "RECONFIGDISABLED");
+    assert.equal(await codeOf(zk.reconfig({ members: ["server.1=a:1:2;3"] })), "RECONFIGDISABLED");
+  },
+  "a request that is too long harms no other one": async ({ zk }) => {
+    await zk.create("/l");
+    const tooLong = codeOf(zk.set("/l", new Uint8Array(2_000_000)));
+    assert.equal((await zk.set("/l", "x")).version, 1);
+    assert.equal(await tooLong, "BADARGUMENTS");
+    assert.equal(zk.state, "connected");
+  },
   "a watch comes before the answer that shows its change": async ({ zk }) => {
     await zk.create("/w");
     const heard: string[] = [];
