@@ -137,7 +137,7 @@ describe("a snapshot on its way", () => {
   test("[DY16] takes the place of commits that came in the same moment", () => {
     const cluster = startCluster(1, 2, 3);
     const isCommit = ({ type }: Packet): boolean => ["PING", "COMMIT", "UPTODATE"].includes(type);
-    const isLastSlice = (packet: Packet): boolean =>
+    const isLastSlice = (packet: Packet): packet is Packet & { readonly type: "SNAP" } =>
       packet.type === "SNAP" && packet.slice.zxid !== undefined;
     const isKept = (packet: Packet): boolean =>
       isTo(1)(packet) && (isCommit(packet) || isLastSlice(packet));
@@ -155,7 +155,11 @@ describe("a snapshot on its way", () => {
     if (slice === undefined) throw new Error("expected a snapshot to be sent");
     const { reports } = cluster.member(1);
     reports.length = 0;
-    cluster.machine(1).step({ ...slice, type: "COMMIT", zxid: committedZxid }, cluster.nowMs);
+    const { from, to, ensemble, incarnation, configVersion, epoch } = slice;
+    const envelope = { from, to, ensemble, incarnation, configVersion };
+    cluster
+      .machine(1)
+      .step({ ...envelope, type: "COMMIT", epoch, zxid: committedZxid }, cluster.nowMs);
     cluster.machine(1).step(slice, cluster.nowMs);
     cluster.run(1);
     expect(cluster.reportsOf(1, "committed")).toEqual([]);
