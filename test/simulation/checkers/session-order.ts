@@ -19,6 +19,9 @@ const SINGLE_IMAGE = { checker: CHECKER, rule: "CG6" };
 const SYNC = { checker: CHECKER, rule: "CG7" };
 const MIN_ZXID = { checker: CHECKER, rule: "CG8" };
 
+/** Refusals of what comes behind the end of its session on that connection. */
+const TOO_LATE: readonly number[] = [Code.SESSIONMOVED, Code.SESSIONEXPIRED];
+
 /**
  * Checks what each session may rely on: its writes are done in the order sent and none is left out,
  * it is answered in that order, and it never looks back in time.
@@ -41,10 +44,10 @@ function zxidOf(history: History, operation: Operation): Zxid | undefined {
   return indexHistory(history).txnsOf.get(operation)?.[0]?.header.zxid;
 }
 
-/** The txn of a write says that another member serves its session now. */
-function isMoved(history: History, operation: Operation): boolean {
+/** The txn of a write says that it came too late: another member serves its session now, or it is over. */
+function isTooLate(history: History, operation: Operation): boolean {
   const txn = indexHistory(history).txnsOf.get(operation)?.[0]?.txn;
-  return txn?.type === "error" && txn.code === Code.SESSIONMOVED;
+  return txn?.type === "error" && TOO_LATE.includes(txn.code);
 }
 
 function checkWrites(history: History, { id }: ConnectionRecord): Violation[] {
@@ -90,8 +93,8 @@ function checkMoves(history: History): Violation[] {
   for (const operation of history.operations) {
     const zxid = zxidOf(history, operation);
     if (zxid === undefined || operation.session === 0) continue;
-    // Come too late and refused for it: that is no place in any order.
-    if (isMoved(history, operation)) continue;
+    // Refused for that: it is no place in any order.
+    if (isTooLate(history, operation)) continue;
     const before = latest.get(operation.session);
     if (before === undefined || zxid > before.zxid) {
       latest.set(operation.session, { operation, zxid });
