@@ -5,6 +5,7 @@ import {
   Counter,
   GroupMembership,
   type Hold,
+  type HoldOptions,
   IdGenerator,
   LeaderElection,
   LeaderLatch,
@@ -26,7 +27,7 @@ interface Held {
   readonly token: number;
 }
 
-type Take = (zk: ZooKeeper, onSuspension?: "keep") => Promise<Held>;
+type Take = (zk: ZooKeeper, options?: HoldOptions) => Promise<Held>;
 
 /** A leadership, while it lasts. */
 async function elected(election: LeaderElection): Promise<Hold> {
@@ -40,20 +41,17 @@ async function elected(election: LeaderElection): Promise<Hold> {
 
 /** Everything that one at a time holds, and how it is taken. */
 const HOLDS: Readonly<Record<string, Take>> = {
-  Lock: (zk, onSuspension = "lose") => new Lock(zk, PATH, { onSuspension }).acquire(),
-  "Lock in the layout of kazoo": (zk, onSuspension = "lose") =>
-    new Lock(zk, PATH, { onSuspension, layout: "kazoo" }).acquire(),
-  "ReadWriteLock.write": (zk, onSuspension = "lose") =>
-    new ReadWriteLock(zk, PATH, { onSuspension }).write.acquire(),
-  Semaphore: (zk, onSuspension = "lose") => new Semaphore(zk, PATH, 1, { onSuspension }).acquire(),
-  MultiLock: async (zk, onSuspension = "lose") => {
-    const held = await new MultiLock(zk, [PATH], { onSuspension }).acquire();
+  Lock: (zk, options) => new Lock(zk, PATH, options).acquire(),
+  "Lock in the layout of kazoo": (zk, options) =>
+    new Lock(zk, PATH, { ...options, layout: "kazoo" }).acquire(),
+  "ReadWriteLock.write": (zk, options) => new ReadWriteLock(zk, PATH, options).write.acquire(),
+  Semaphore: (zk, options) => new Semaphore(zk, PATH, 1, options).acquire(),
+  MultiLock: async (zk, options) => {
+    const held = await new MultiLock(zk, [PATH], options).acquire();
     return { lost: held.lost, token: held.token(PATH) ?? 0 };
   },
-  LeaderLatch: (zk, onSuspension = "lose") =>
-    new LeaderLatch(zk, PATH, { onSuspension }).waitForLeadership(),
-  LeaderElection: (zk, onSuspension = "lose") =>
-    elected(new LeaderElection(zk, PATH, { onSuspension })),
+  LeaderLatch: (zk, options) => new LeaderLatch(zk, PATH, options).waitForLeadership(),
+  LeaderElection: (zk, options) => elected(new LeaderElection(zk, PATH, options)),
 };
 
 async function start() {
@@ -76,7 +74,7 @@ describe("what is held", () => {
 
   test.for(Object.entries(HOLDS))("[RP97] … or with the session: %s", async ([, take]) => {
     const { stage, one } = await start();
-    const { lost } = await stage.until(take(one.zk, "keep"));
+    const { lost } = await stage.until(take(one.zk, { onSuspension: "keep" }));
     one.cut();
     await stage.pass(1_000);
     expect(lost.aborted).toBe(false);
@@ -90,7 +88,7 @@ describe("what is held", () => {
     "[RP98] outlives its holder by a session: %s",
     async ([, take]) => {
       const { stage, one, two } = await start();
-      const dead = await stage.until(take(one.zk, "keep"));
+      const dead = await stage.until(take(one.zk, { onSuspension: "keep" }));
       let isNext = false;
       const next = take(two.zk).then((held) => {
         isNext = true;
