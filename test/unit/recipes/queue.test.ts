@@ -139,6 +139,25 @@ describe("Queue", () => {
     expect(await second.count()).toBe(2);
   });
 
+  test("[RP87] … and when both are, what comes waits until the session of one of them ends", async () => {
+    const { stage, first } = await start();
+    const clients = await Promise.all([1, 2, 3].map(() => stage.client()));
+    const taken: number[] = [];
+    for (const [index, { zk }] of clients.entries()) {
+      void new Queue(zk, PATH).take().then(
+        () => taken.push(index),
+        () => undefined,
+      );
+      await stage.pass(200);
+    }
+    for (const client of clients.slice(0, 2)) client.offline();
+    await first.put("a");
+    await stage.pass(TIMEOUT_MS - 1_000);
+    expect(taken).toEqual([]);
+    await stage.pass(TIMEOUT_MS);
+    expect(taken).toEqual([2]);
+  });
+
   test("[RP87] whoever loses his place in line stands in it again", async () => {
     const { stage, one, two, first, second } = await start();
     const taking = first.take();
