@@ -24,7 +24,8 @@ input and output. The namespace of a service stands before the path: https://HOS
 
 Only what differs is written, each znode on the condition that nobody has changed it meanwhile; what
 was refused is told, and the exit code is 1. Run it again to go on, or to see that nothing is left to
-do. Ephemerals and /zookeeper with its quotas are left out. Files are written whole or not at all.
+do. Ephemerals and /zookeeper with its quotas are left out. Servers do not tell containers and TTLs from
+other znodes, and so they become persistent. Files are written whole or not at all.
 
 With --watch it goes on, and carries every change over as it happens, until Ctrl-C: move your clients
 then. No event tells of a changed ACL: those come with the next run.

@@ -11,7 +11,8 @@ const CONTAINER = 1n << 63n;
 const TTL_MASK = (1n << 40n) - 1n;
 
 /**
- * Tells what a znode is by its owner: ZooKeeper marks containers and TTLs in the same place.
+ * Tells what a znode is by its owner: servers that show what they keep mark containers and TTLs in the
+ * same place. ZooKeeper 3.8 and edgekeeper show 0 for both.
  *
  * Source: ZooKeeper `EphemeralType`, `EphemeralTypeEmulate353`.
  */

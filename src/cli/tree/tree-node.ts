@@ -13,7 +13,7 @@ export interface TreeNode {
   readonly data: Uint8Array | null;
   /** Undefined where nobody asked for it, or a file does not say. */
   readonly acl: readonly ACL[] | undefined;
-  /** Servers that do not tell containers and TTLs apart from others show `PERSISTENT`. */
+  /** As a file says, or a Stat that shows it; ZooKeeper 3.8 and edgekeeper show `PERSISTENT`. */
   readonly kind: CopiedKind;
   /** Of a `TTL`, milliseconds; else 0. */
   readonly ttlMs: number;
