@@ -58,10 +58,11 @@ describe("txn", () => {
 
 describe("bench", () => {
   it("[SH48] removes what it made, also after Ctrl-C and SIGTERM", async () => {
-    for (const [server, signal] of servers().flatMap((one) => [
-      [one, "SIGINT"] as const,
-      [one, "SIGTERM"] as const,
-    ])) {
+    const [byUrl, byTcp] = servers();
+    for (const [server, signal] of [
+      [byUrl, "SIGINT"],
+      [byTcp, "SIGTERM"],
+    ] as const) {
       const bench = start(server, "bench", "create", "-c", "2", "-n", "4", "--duration", "60");
       const folders = () => foldersOf(server);
       await expect.poll(folders, { timeout: 30_000 }).toContain("folder-0");
@@ -136,7 +137,7 @@ function newTerminal(): Terminal {
 }
 
 /** Both doors of the service. */
-function servers(): readonly string[] {
+function servers(): readonly [string, string] {
   return [service.base, `127.0.0.1:${service.nativePort}`];
 }
 
