@@ -1,11 +1,15 @@
 import type { Command } from "commander";
 import type { ZooKeeper } from "../../client/index.ts";
+import { OPEN_ACL_UNSAFE } from "../../core/acl.ts";
+import { CreateMode } from "../../core/create-mode.ts";
+import type { MultiCreate } from "../../core/request.ts";
 import { formatAcl } from "../../protocol/acl-text.ts";
 import type { CommandContext, WritingContext } from "../command-context.ts";
 import { dataSize } from "../output/data-size.ts";
 import type { Output } from "../output/output.ts";
 import type { ServerConnection } from "../server/server-connection.ts";
 import { aclValue } from "../tree/acl-value.ts";
+import { isSameAcl } from "../tree/tree-node.ts";
 import { dryRunClient } from "./dry-run-client.ts";
 import type { Pretence } from "./pretended-writes.ts";
 
@@ -45,7 +49,8 @@ export function withDryRun(
   });
 }
 
-function tell({ write, path, part }: Pretence, output: Output): void {
+function tell(pretence: Pretence, output: Output): void {
+  const { write, path, part } = pretence;
   switch (write.op) {
     case "check":
       return;
@@ -53,23 +58,38 @@ function tell({ write, path, part }: Pretence, output: Output): void {
       output.tell({ value: { would: "delete", path }, text: [`would delete ${path}`] });
       return;
     case "setACL": {
-      const acl = formatAcl(write.acl);
       const value = { would: "setAcl", path, acl: aclValue(write.acl) };
-      output.tell({ value, text: [`would setAcl ${path} ${acl}`] });
+      output.tell({ value, text: [`would setAcl ${path} ${formatAcl(write.acl)}`] });
       return;
     }
     case "setData": {
-      const [version] = part.op === "setData" ? [part.stat.version] : [0];
+      const version = part.op === "setData" ? part.stat.version : 0;
       const value = { would: "set", path, bytes: write.data?.length ?? null, version };
-      output.tell({
-        value,
-        text: [`would set ${path} (${dataSize(write.data)}, version ${version})`],
-      });
+      const details = `${dataSize(write.data)}, version ${version}`;
+      output.tell({ value, text: [`would set ${path} (${details})`] });
       return;
     }
-    default: {
-      const value = { would: "create", path, bytes: write.data?.length ?? null };
-      output.tell({ value, text: [`would create ${path} (${dataSize(write.data)})`] });
-    }
+    default:
+      tellCreate(write, path, output);
   }
+}
+
+/** Says what is not as it mostly is: another mode, another ACL. */
+function tellCreate({ data, flags, acl }: MultiCreate, path: string, output: Output): void {
+  const mode = Object.entries(CreateMode).find(([, number]) => number === flags)?.[0];
+  const hasMode = mode !== undefined && flags !== CreateMode.PERSISTENT;
+  const hasAcl = !isSameAcl(acl, OPEN_ACL_UNSAFE);
+  const details = [
+    dataSize(data),
+    ...(hasMode ? [mode] : []),
+    ...(hasAcl ? [`ACL ${formatAcl(acl)}`] : []),
+  ];
+  const value = {
+    would: "create",
+    path,
+    bytes: data?.length ?? null,
+    ...(hasMode ? { mode } : {}),
+    ...(hasAcl ? { acl: aclValue(acl) } : {}),
+  };
+  output.tell({ value, text: [`would create ${path} (${details.join(", ")})`] });
 }

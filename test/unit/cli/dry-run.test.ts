@@ -202,7 +202,19 @@ it("[SH35] a sequential znode is told with the number that it would get", async 
   await harness.run("create /app/a", "create -s /app/s-", "delete /app/a");
   const told = await harness.run("create --dry-run -s /app/s-");
   const { path } = await zk.create("/app/s-", "", { sequential: true });
-  expect(told).toBe(`would create ${path} (no data)\n`);
+  expect(told).toBe(`would create ${path} (no data, PERSISTENT_SEQUENTIAL)\n`);
+});
+
+test.each([
+  ["create --dry-run -e /app/e x", "would create /app/e (1 byte, EPHEMERAL)\n"],
+  ["create --dry-run -c /app/c", "would create /app/c (no data, CONTAINER)\n"],
+  ["create --dry-run -t 5 /app/t", "would create /app/t (no data, PERSISTENT_WITH_TTL)\n"],
+  [
+    "create --dry-run /app/r x world:anyone:r",
+    "would create /app/r (1 byte, ACL world:anyone:r)\n",
+  ],
+])("[SH34] %s says what is not as it mostly is", async (line, told) => {
+  expect(await harness.run(line)).toBe(told);
 });
 
 it("[SH35] a transaction that would fail says nothing of its other parts", async () => {
