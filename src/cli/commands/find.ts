@@ -1,9 +1,11 @@
 import { Command } from "commander";
+import { nameOf } from "../../core/path.ts";
 import type { CommandContext } from "../command-context.ts";
 import { checkPath } from "../malformed-path.ts";
 import { regularExpression } from "../option-values.ts";
 import { kindOf } from "../tree/stat-kind.ts";
-import { walkTree } from "../walk-tree.ts";
+import { pathIn } from "../tree/tree-node.ts";
+import { walkStats } from "../tree/walk-stats.ts";
 
 interface FindOptions {
   readonly name?: RegExp;
@@ -18,20 +20,18 @@ export function findCommand({ connection, output, signal }: CommandContext): Com
     .option("-n, --name <pattern>", "a regular expression for the last part", regularExpression)
     .option("--ephemeral", "ephemerals only")
     .addHelpText("after", "\nExample:\n  find / --name '^task-' --ephemeral")
-    .action(async (path: string, { name = /^/, ephemeral }: FindOptions) => {
-      checkPath(path);
+    .action(async (root: string, { name = /^/, ephemeral }: FindOptions) => {
+      checkPath(root);
       const zk = await connection.client();
+      // Says so if there is none.
+      await zk.get(root);
       using progress = output.progress({ name: "find", signal });
-      for await (const found of walkTree(zk, path, { signal })) {
+      for await (const found of walkStats(zk, root, { signal, isLeftOut: () => false })) {
         progress.tick();
-        if (!name.test(found.slice(found.lastIndexOf("/") + 1))) continue;
-        if (
-          ephemeral &&
-          kindOf((await zk.exists(found))?.ephemeralOwner ?? 0).kind !== "EPHEMERAL"
-        ) {
-          continue;
-        }
-        output.row({ value: found, text: [found] });
+        const path = pathIn(root, found.path);
+        if (!name.test(nameOf(path))) continue;
+        if (ephemeral && kindOf(found.stat?.ephemeralOwner ?? 0).kind !== "EPHEMERAL") continue;
+        output.row({ value: path, text: [path] });
       }
     });
 }

@@ -1,10 +1,13 @@
 import { Command } from "commander";
-import { Code, isKeeperError } from "../../client/index.ts";
 import type { CommandContext } from "../command-context.ts";
 import { CommandError } from "../command-error.ts";
 import { checkPath } from "../malformed-path.ts";
 import { regularExpression } from "../option-values.ts";
-import { walkTree } from "../walk-tree.ts";
+import { readFound } from "../tree/read-tree.ts";
+import { pathIn } from "../tree/tree-node.ts";
+import { walkStats } from "../tree/walk-stats.ts";
+
+const decoder = new TextDecoder();
 
 const HELP = `
 Ends with 1 if there is none.
@@ -20,29 +23,31 @@ export function grepCommand({ connection, output, signal }: CommandContext): Com
     .argument("[path]", "its root", "/")
     .option("-l", "only the paths")
     .addHelpText("after", HELP)
-    .action(async (pattern: RegExp, path: string, { l }: { readonly l?: true }) => {
-      checkPath(path);
+    .action(async (pattern: RegExp, root: string, { l }: { readonly l?: true }) => {
+      checkPath(root);
       const zk = await connection.client();
+      // Says so if there is none.
+      await zk.get(root);
+      const found = walkStats(zk, root, { signal, isLeftOut: () => false });
+      const options = { withAcl: false, withEphemerals: true, signal, onLeftOut: () => undefined };
       let count = 0;
       using progress = output.progress({ name: "grep", signal });
-      for await (const found of walkTree(zk, path, { signal })) {
+      for await (const node of readFound(zk, { root, found }, options)) {
         progress.tick();
-        const text = await zk.get(found).then(
-          (znode) => znode.text,
-          // It is gone, or not for us.
-          (error: unknown) => {
-            if (isKeeperError(error, Code.NONODE, Code.NOAUTH)) return "";
-            throw error;
-          },
-        );
-        const lines = text.split("\n").filter((line) => pattern.test(line));
+        // What may not be read matches nothing.
+        if ("isHidden" in node || node.data === null) continue;
+        const path = pathIn(root, node.path);
+        const lines = decoder
+          .decode(node.data)
+          .split("\n")
+          .filter((line) => pattern.test(line));
         count += lines.length;
-        if (l && lines.length > 0) output.row({ value: found, text: [found] });
+        if (l && lines.length > 0) output.row({ value: path, text: [path] });
         if (l) continue;
         for (const line of lines) {
-          output.row({ value: { path: found, line }, text: [`${found}:${line}`] });
+          output.row({ value: { path, line }, text: [`${path}:${line}`] });
         }
       }
-      if (count === 0) throw new CommandError(`nothing matches ${pattern.source} below ${path}`);
+      if (count === 0) throw new CommandError(`nothing matches ${pattern.source} below ${root}`);
     });
 }
