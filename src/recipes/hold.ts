@@ -108,6 +108,12 @@ export class Hold implements AsyncDisposable {
     if (this.#held.users === 0) await this.#held.release();
   }
 
+  /** Lets go of what a transaction of ours has deleted: asks for nothing. */
+  forget(): void {
+    this.#isReleased = true;
+    this.#held.forget();
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return this.release();
   }
@@ -150,9 +156,15 @@ class HeldZnode {
     return this.#revoked.signal;
   }
 
-  async release(): Promise<void> {
+  forget(): void {
     this.#isReleased = true;
     this.#stopListening();
+  }
+
+  async release(): Promise<void> {
+    this.forget();
+    // Somebody deleted it: what may be there now is another one's.
+    if (isKeeperError(this.lost.reason, Code.NONODE)) return;
     await leave(this.zk, this.path, this.session);
   }
 

@@ -46,19 +46,22 @@ export class QueueClaim implements AsyncDisposable {
    *   deleted it: then the entry waits for somebody else, or is with him.
    */
   async complete(): Promise<void> {
+    // The path of a claim may be another one's by now.
+    this.hold.lost.throwIfAborted();
     try {
       await retry(this.#zk, () =>
         this.hold.inSession(() =>
           this.hold.transaction().delete(this.#entry).delete(this.hold.path).commit(),
         ),
       );
+      this.hold.forget();
     } catch (error) {
       if (!isKeeperError(error, Code.NONODE)) throw error;
       // After a lost answer: an entry that is gone was done, by us or by whoever took it over.
       const stat = await retry(this.#zk, () => this.#zk.exists(this.#entry));
       if (stat !== undefined) throw error;
+      await this.hold.release();
     }
-    await this.hold.release();
   }
 
   /** Gives the entry back, to be taken by anybody. */

@@ -171,7 +171,7 @@ def put(id, path, first, times):
 
 
 def take(id, path, idle_s):
-    """Takes what there is until nothing has come for some time, and says what it was."""
+    """Takes what there is until nothing has come for some time; says so, and then what it was."""
     queue = client.LockingQueue(path)
     taken = []
     while True:
@@ -181,6 +181,8 @@ def take(id, path, idle_s):
         # Not ours any more: somebody else has it.
         if queue.consume():
             taken.append(entry.decode())
+            if len(taken) == 1:
+                say(id, "takes")
     say(id, ",".join(taken))
 
 

@@ -83,11 +83,14 @@ export class Contender {
       .map((line) => line.slice(prefix.length));
   }
 
-  #reply(id: string, index: number): Promise<string> {
+  /** @throws Error when it failed instead. */
+  async #reply(id: string, index: number): Promise<string> {
     const what = `${this.#group.name} says something for ${id}`;
-    return poll(what, () => this.#replies(id)[index], REPLY_MS).catch((error) =>
-      this.#group.fail(error),
-    );
+    const isOver = (): boolean => this.#replies(id).at(-1)?.startsWith("failed ") === true;
+    const answer = () => this.#replies(id)[index] ?? (isOver() ? "failed" : undefined);
+    const reply = await poll(what, answer, REPLY_MS).catch((error) => this.#group.fail(error));
+    if (reply.startsWith("failed")) this.#group.fail(reply);
+    return reply;
   }
 }
 

@@ -124,6 +124,24 @@ describe("Queue", () => {
     expect(isKeeperError(await ended)).toBe(true);
   });
 
+  test("[RP119] whoever lost his claim touches neither the next one's nor the entry", async () => {
+    const { stage, one, two, first, second } = await start();
+    await first.put("a");
+    const claim = await first.take();
+    await two.zk.delete(claim.hold.path);
+    await stage.pass(100);
+    const next = await stage.until(second.take());
+    await expect(claim.complete()).rejects.toThrow("NONODE");
+    await claim.release();
+    expect(await countsOf(two)).toEqual([1, 1]);
+    one.sent.length = 0;
+    two.sent.length = 0;
+    await next.complete();
+
+    expect(await countsOf(one)).toEqual([0, 0]);
+    expect(two.sent.filter((op) => op !== "getData")).toEqual(["multi"]);
+  });
+
   test("[RP87] one of the first two in line may be paused, and the other one takes what comes", async () => {
     const { stage, first, second } = await start();
     const clients = await Promise.all([1, 2, 3].map(() => stage.client()));
