@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { isKeeperError, type TransactionResult } from "../../client/index.ts";
 import type { WritingContext } from "../command-context.ts";
@@ -7,6 +6,7 @@ import { describeKeeperError } from "../error-text.ts";
 import { type LineInput, textInput } from "../shell/line-input.ts";
 import { OPERATION_NAMES } from "../txn/parse-operation.ts";
 import { type Operation, readOperations, WORDS } from "../txn/read-operations.ts";
+import { readNamedFile } from "../read-named-file.ts";
 
 const HELP = `
 The lines are create, set and delete with their own arguments, and check PATH [VERSION]. An empty line
@@ -32,7 +32,8 @@ export function txnCommand(context: WritingContext): Command {
     .option("-f, --file <file>", "where to read them; the terminal or a pipe if absent")
     .addHelpText("after", HELP)
     .action(async ({ file }: TxnOptions) => {
-      const input = file === undefined ? await openTerminal(context) : textInput(contentOf(file));
+      const input =
+        file === undefined ? await openTerminal(context) : textInput(readNamedFile("--file", file));
       const { operations, isAborted } = await readOperations(input, output, signal).finally(() =>
         input.close(),
       );
@@ -55,15 +56,6 @@ async function openTerminal({ connection, openInput, output }: WritingContext): 
   }
   output.remark(WELCOME);
   return input;
-}
-
-function contentOf(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    const seen = error instanceof Error ? error.message : String(error);
-    throw new CommandError(`expected --file to name a readable file, saw ${seen}`);
-  }
 }
 
 async function commit(

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { CommandError } from "../command-error.ts";
 import {
@@ -7,6 +6,7 @@ import {
   type ListenAddress,
   parseListenAddress,
 } from "../listen-address.ts";
+import { readNamedFile } from "../read-named-file.ts";
 
 /** Who comes in without a token, and as what. */
 export const ACCESSES = ["admin", "write", "read", "none"] as const;
@@ -126,8 +126,8 @@ function tlsOf({ cert, key, tcpTls = false }: ServeArguments): Tls | undefined {
   if (cert === undefined || key === undefined) {
     throw new CommandError("expected --cert and --key together, saw one of them");
   }
-  readFile("--key", key);
-  readFile("--cert", cert);
+  readNamedFile("--key", key);
+  readNamedFile("--cert", cert);
   return { cert: resolve(cert), key: resolve(key) };
 }
 
@@ -148,19 +148,10 @@ function variablesOf(args: ServeArguments, anonymous: Access): Record<string, st
 }
 
 function readTokens(path: string): string {
-  const text = readFile("--tokens", path).trim();
+  const text = readNamedFile("--tokens", path).trim();
   // A server that takes nobody's token would look as if it were protected, and serve nobody.
   if (text !== "" && text !== "[]") return text;
   throw new CommandError(
     `expected --tokens to name a file with a list of tokens, saw none in ${path}`,
   );
-}
-
-function readFile(option: string, path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    const seen = error instanceof Error ? error.message : String(error);
-    throw new CommandError(`expected ${option} to name a readable file, saw ${seen}`);
-  }
 }

@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { CommandError } from "../command-error.ts";
+import { readNamedFile } from "../read-named-file.ts";
 
 /** An identity to prove: a scheme of ZooKeeper, and what proves it. */
 export interface Proof {
@@ -17,7 +17,7 @@ const LINE = /^(?<scheme>\S+)\s+(?<auth>.+)$/;
  */
 export function readProofs(path: string): readonly Proof[] {
   const proofs: Proof[] = [];
-  for (const [index, line] of textOf(path).split(/\r?\n/).entries()) {
+  for (const [index, line] of readNamedFile("--auth-file", path).split(/\r?\n/).entries()) {
     if (line.trim() === "" || line.startsWith("#")) continue;
     const { scheme, auth } = LINE.exec(line)?.groups ?? {};
     if (scheme === undefined || auth === undefined) {
@@ -26,13 +26,4 @@ export function readProofs(path: string): readonly Proof[] {
     proofs.push({ scheme, auth });
   }
   return proofs;
-}
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    const seen = error instanceof Error ? error.message : String(error);
-    throw new CommandError(`expected --auth-file to name a readable file, saw ${seen}`);
-  }
 }

@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
 import type { TlsOptions } from "../../client/tcp-transport.ts";
 import type { OutgoingHttpHeaders } from "node:http";
 import { CommandError } from "../command-error.ts";
 import { isLoopback } from "../listen-address.ts";
+import { readNamedFile } from "../read-named-file.ts";
 
 /** A deployed or local service, and what is shown to it. */
 export interface Service {
@@ -79,9 +79,9 @@ export function readTls({ ca, cert, key }: TlsFiles): TlsOptions {
     throw new CommandError("expected --cert and --key together, saw one of them");
   }
   return {
-    ...(ca === undefined ? {} : { ca: readFile("--ca", ca) }),
-    ...(cert === undefined ? {} : { cert: readFile("--cert", cert) }),
-    ...(key === undefined ? {} : { key: readFile("--key", key) }),
+    ...(ca === undefined ? {} : { ca: readNamedFile("--ca", ca) }),
+    ...(cert === undefined ? {} : { cert: readNamedFile("--cert", cert) }),
+    ...(key === undefined ? {} : { key: readNamedFile("--key", key) }),
   };
 }
 
@@ -103,22 +103,13 @@ function readToken({ tokenFile, environmentToken }: ServiceOptions): string | un
   const [source, text] =
     tokenFile === undefined
       ? ["EDGEKEEPER_TOKEN", environmentToken]
-      : [tokenFile, readFile("--token-file", tokenFile)];
+      : [tokenFile, readNamedFile("--token-file", tokenFile)];
   const token = text?.trim();
   if (token === undefined || (token === "" && tokenFile === undefined)) return undefined;
   if (TOKEN.test(token)) return token;
   throw new CommandError(
     `expected a token in ${source}: one line of printable ASCII without blanks, saw other bytes`,
   );
-}
-
-function readFile(option: string, path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    const seen = error instanceof Error ? error.message : String(error);
-    throw new CommandError(`expected ${option} to name a readable file, saw ${seen}`);
-  }
 }
 
 function pathOf(url: URL): string {
