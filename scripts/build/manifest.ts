@@ -18,7 +18,7 @@ export interface RootManifest {
 const OPTIONAL = new Set(["workerd"]);
 
 /** The oldest Node that has what modules and dependencies use. Source: commander 15 `engines`. */
-const NODE = ">=22.12.0";
+const NODE = ">=22.13.0";
 
 export function readRootManifest(root: string): RootManifest {
   return JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
