@@ -9,6 +9,7 @@ import {
   readFileSync,
   readSync,
   renameSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { homedir } from "node:os";
@@ -38,6 +39,8 @@ export class HistoryFile {
   /** The newest lines, the newest last; the older ones go. */
   read(): string[] {
     try {
+      // Who wants no history may name /dev/null, whose mode is everybody's business.
+      if (!statSync(this.#path).isFile()) return [];
       const text = readFileSync(this.#path, "utf8");
       const lines = text.split("\n").slice(0, -1).slice(-LINES_MAX);
       chmodSync(this.#path, 0o600);

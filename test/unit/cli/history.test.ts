@@ -1,14 +1,16 @@
-import {
+import fs, {
   appendFileSync,
   mkdtempSync,
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
+import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
-import { afterAll, describe, expect, it, test } from "vitest";
+import { afterAll, describe, expect, it, test, vi } from "vitest";
 import { HistoryFile, historyPath } from "../../../src/cli/shell/history-file.ts";
 import { ShellHarness } from "./shell-harness.ts";
 
@@ -51,6 +53,20 @@ describe("the file", () => {
     expect(readFileSync(path, "utf8").split("\n")).toHaveLength(1_002);
     expect(history.read().at(-1)).toBe("ls /");
     expect(statSync(path).mode & 0o777).toBe(0o600);
+  });
+
+  it("[SH67] is a file: of a device like /dev/null the mode stays as it is", () => {
+    const path = join(folder, "device");
+    symlinkSync("/dev/null", path);
+    const chmod = vi.spyOn(fs, "chmodSync").mockImplementation(() => undefined);
+    syncBuiltinESMExports();
+    const history = new HistoryFile(path);
+    history.append("ls /");
+    const lines = history.read();
+    const { calls } = chmod.mock;
+    vi.restoreAllMocks();
+    syncBuiltinESMExports();
+    expect([lines, calls]).toEqual([[], []]);
   });
 
   it("[SH67] is not missed where it cannot be", () => {
