@@ -57,7 +57,7 @@ async function diff(
   { acl: withAcl, includeEphemeral: withEphemerals = false, toTokenFile }: DiffOptions,
 ): Promise<number> {
   const places = parsePlaces(...names);
-  const tokens = tokensOf(places, toTokenFile);
+  const tokens = tokensOf(places, { own: connection.server, toFile: toTokenFile });
   await using opener = new TreeOpener(connection, signal);
   const from = await opener.open(places.from, tokens.from);
   const to = await opener.open(places.to, tokens.to);

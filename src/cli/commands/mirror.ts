@@ -30,7 +30,8 @@ other znodes, and so they become persistent. Files are written whole or not at a
 With --watch it goes on, and carries every change over as it happens, until Ctrl-C: move your clients
 then. No event tells of a changed ACL: those come with the next run.
 
-The token is shown to one service alone, the first one; the other one has --to-token-file.
+The token is shown to one service alone: to --server if there is a /PATH, else to the first one. The
+other one has --to-token-file.
 
 Examples:
   mirror --dry-run zoo1:2181/app https://keeper.example.com/app
@@ -69,7 +70,10 @@ async function mirror(
   if (isFollowing && !(isServerPlace(from) && isServerPlace(to))) {
     throw new CommandError("expected two servers with --watch, saw a file");
   }
-  const tokens = tokensOf(places, options.toTokenFile);
+  const tokens = tokensOf(places, {
+    own: connection.server,
+    toFile: options.toTokenFile,
+  });
   await using opener = new TreeOpener(connection, signal);
   const run: MirrorRun = { output, signal, withAcl, withEphemerals };
   if (!isServerPlace(to)) {

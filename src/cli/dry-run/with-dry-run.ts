@@ -33,6 +33,9 @@ export function withDryRun(
   const command = make({
     ...context,
     connection: {
+      get server() {
+        return connection.server;
+      },
       client: () => clientOf(connection),
       elsewhere: (...where) => {
         const other = connection.elsewhere(...where);

@@ -20,6 +20,8 @@ export interface Elsewhere {
 
 /** Where commands that write get their clients from. */
 export interface ClientSource {
+  /** As the user names it. */
+  readonly server: string;
   readonly client: () => Promise<ZooKeeper>;
   /** A connection to another server, with a session of its own. */
   readonly elsewhere: (

@@ -82,22 +82,38 @@ export function isServerPlace(place: TreePlace): place is ServerPlace {
   return place.type === "server" || place.type === "path";
 }
 
+/** Which services there are tokens for, besides those that places name. */
+export interface KnownTokens {
+  /** The command's own server, where its paths are. */
+  readonly own: string;
+  /** A file with the token of the second service. */
+  readonly toFile?: string | undefined;
+}
+
 /**
- * Says which token each place is shown. That of the command goes to one service alone, the first one,
- * so that no service learns the token of another one.
+ * Says which token each place is shown. That of the command goes to one service alone, its own one if
+ * there is a path of that, else the first one, so that no service learns the token of another one.
  */
 export function tokensOf(
   { from, to }: PlacePair,
-  toTokenFile: string | undefined,
+  { own, toFile }: KnownTokens,
 ): { readonly from: Elsewhere["token"]; readonly to: Elsewhere["token"] } {
-  const own = toTokenFile === undefined ? "same" : { file: toTokenFile };
-  const isOther = isService(from) && isService(to) && from.server !== to.server;
-  const second = isOther && toTokenFile === undefined ? "none" : own;
-  return { from: isService(from) ? "same" : "none", to: isService(to) ? second : "none" };
+  const [first, second] = [serviceOf(from, own), serviceOf(to, own)];
+  const isOther = first !== undefined && second !== undefined && first !== second;
+  const isOwnSecond = to.type === "path";
+  const toToken = toFile === undefined ? (isOther ? "none" : "same") : { file: toFile };
+  return {
+    from:
+      from.type === "server" && first !== undefined && !(isOther && isOwnSecond) ? "same" : "none",
+    to: to.type === "server" && second !== undefined ? toToken : "none",
+  };
 }
 
-function isService(place: TreePlace): place is Extract<TreePlace, { readonly type: "server" }> {
-  return place.type === "server" && /^https?:/.test(place.server);
+/** The service that a place is on; undefined for what is on none. */
+function serviceOf(place: TreePlace, own: string): string | undefined {
+  if (!isServerPlace(place)) return undefined;
+  const server = place.type === "path" ? own : place.server;
+  return /^https?:/i.test(server) ? (URL.parse(server)?.origin ?? server) : undefined;
 }
 
 function servicePlace(text: string): TreePlace {

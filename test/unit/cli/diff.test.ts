@@ -138,15 +138,22 @@ test.each([
   ["https://one/a", "https://one/b", { from: "same", to: "same" }],
   ["zoo:2181", "https://two", { from: "none", to: "same" }],
   ["https://one", "zoo:2181", { from: "same", to: "none" }],
+  ["/a", "https://two", { from: "none", to: "none" }],
+  ["https://two", "/a", { from: "none", to: "none" }],
+  ["/a", "https://own/b", { from: "none", to: "same" }],
+  ["https://own/b", "/a", { from: "same", to: "none" }],
 ])("[SH38] the token of the command goes to one service alone: %s and %s", (from, to, tokens) => {
-  expect(tokensOf(parsePlaces(from, to), undefined)).toEqual(tokens);
+  expect(tokensOf(parsePlaces(from, to), { own: "https://own" })).toEqual(tokens);
 });
 
-test("[SH38] the second service has a token of its own", () => {
-  expect(tokensOf(parsePlaces("https://one", "https://two"), "file")).toEqual({
-    from: "same",
-    to: { file: "file" },
-  });
+test("[SH38] where --server has no tokens, the one service has that of the command", () => {
+  const places = parsePlaces("/a", "https://two");
+  expect(tokensOf(places, { own: "zoo:2181" })).toEqual({ from: "none", to: "same" });
+});
+
+test.each(["https://one", "/a"])("[SH38] the second service has a token of its own: %s", (from) => {
+  const { to } = tokensOf(parsePlaces(from, "https://two"), { own: "https://own", toFile: "file" });
+  expect(to).toEqual({ file: "file" });
 });
 
 test.each([
