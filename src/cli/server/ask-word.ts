@@ -5,14 +5,23 @@ import { parseConnectString } from "../../client/server-list.ts";
 import type { FourLetterWord } from "../../protocol/four-letter-word.ts";
 import { CommandError } from "../command-error.ts";
 import type { ConnectionOptions } from "./dial-server.ts";
-import { answerWord } from "./four-letter-answer.ts";
+import { wordRoute, wordText } from "./four-letter-answer.ts";
 import { readServerAddress } from "./server-address.ts";
-import { readService, readTls } from "./service.ts";
+import { describeError, describeStatus } from "./service-failure.ts";
+import { getFromService } from "./service-get.ts";
+import { readService, readTls, routeUrl, type Service } from "./service.ts";
 
 /** How long a server may be silent, milliseconds. */
 const SILENT_MS = 5_000;
 
-/** Asks a four-letter word: a service over HTTP, a ZooKeeper, the first one named, over TCP. */
+/** What is expected of a service that is asked. */
+const AN_ANSWER = "an answer of the service";
+
+/**
+ * Asks a four-letter word: a service over HTTP, a ZooKeeper, the first one named, over TCP.
+ *
+ * @throws CommandError (as a rejection) if nobody answers, or the service wants another token.
+ */
 export function askWord(
   server: string,
   word: FourLetterWord,
@@ -20,10 +29,23 @@ export function askWord(
 ): Promise<string> {
   const address = readServerAddress(server, options);
   if (address.kind === "service") {
-    return answerWord(readService({ ...options, url: address.url, option: "--server" }), word);
+    return askService(readService({ ...options, url: address.url, option: "--server" }), word);
   }
   const [first = ""] = parseConnectString(address.connectString).servers;
   return askOverTcp(first, address.isSecure ? readTls(options) : undefined, word);
+}
+
+async function askService(service: Service, word: FourLetterWord): Promise<string> {
+  const route = wordRoute(word);
+  const url = routeUrl(service, route);
+  const answer = await getFromService(service, route).catch((error: unknown) => {
+    const reason = error instanceof Error ? error : new Error(String(error));
+    throw new CommandError(describeError(url, reason, AN_ANSWER));
+  });
+  if (answer.status === 401 || answer.status === 403) {
+    throw new CommandError(describeStatus(url, answer.status, answer.text, AN_ANSWER));
+  }
+  return wordText(word, answer);
 }
 
 function askOverTcp(

@@ -19,8 +19,11 @@ const STATUS_HINTS: Readonly<Record<number, string>> = {
   404: "no edgekeeper answers at this URL",
 };
 
-/** Says in one line why no connection to `url` was made. */
-export function describeError(url: URL, error: Error): string {
+/** What most commands want of a service. */
+const WEB_SOCKET = "a WebSocket with the subprotocol zookeeper";
+
+/** Says in one line why no connection to `url` was made, by whoever expected `what` there. */
+export function describeError(url: URL, error: Error, what: string = WEB_SOCKET): string {
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
   const seen = oneLine(error.message === "" ? code : error.message);
   if (TLS.test(code)) {
@@ -28,7 +31,7 @@ export function describeError(url: URL, error: Error): string {
     return `expected ${url.host} to show a certificate that is trusted, saw: ${seen} (${hint})`;
   }
   if (UNREACHABLE.has(code)) return `expected a service at ${url.origin}, saw: ${seen}`;
-  return `expected a WebSocket with the subprotocol zookeeper at ${url.href}, saw: ${seen}`;
+  return `expected ${what} at ${url.href}, saw: ${seen}`;
 }
 
 /**
@@ -36,11 +39,16 @@ export function describeError(url: URL, error: Error): string {
  *
  * @param body what came with it: of a problem (RFC 9457) its detail is shown, of others nothing.
  */
-export function describeStatus(url: URL, status: number, body: string): string {
+export function describeStatus(
+  url: URL,
+  status: number,
+  body: string,
+  what: string = WEB_SOCKET,
+): string {
   const detail = problemDetail(body);
   const hint = STATUS_HINTS[status] ?? (status < 400 ? STATUS_HINTS[404] : undefined);
   const seen = detail === undefined ? `${status}` : `${status}, ${oneLine(detail)}`;
-  const line = `expected a WebSocket with the subprotocol zookeeper at ${url.href}, saw ${seen}`;
+  const line = `expected ${what} at ${url.href}, saw ${seen}`;
   return hint === undefined ? line : `${line} (${hint})`;
 }
 
