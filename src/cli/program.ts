@@ -12,6 +12,7 @@ import { oneShotCommands } from "./keeper-commands.ts";
 import { integer } from "./option-values.ts";
 import { paintFor } from "./output/colours.ts";
 import { FORMATS, type Format, Output, type OutputStreams } from "./output/output.ts";
+import { terminalText } from "./output/terminal-text.ts";
 import { withCommands } from "./run-command.ts";
 import { serveCommand } from "./serve/serve-command.ts";
 import { type Connect, ServerConnection } from "./server/server-connection.ts";
@@ -55,13 +56,29 @@ interface RootOptions extends Omit<ConnectionOptions, "environmentToken"> {
 
 const TERMINAL = { input: process.stdin, output: process.stdout };
 
-function streamsFor(color: boolean | undefined): OutputStreams {
+/** Where the program prints. */
+interface ProgramStreams {
+  readonly output: PrintStream;
+  readonly errors: PrintStream;
+}
+
+type PrintStream = NodeJS.WritableStream & { readonly isTTY?: boolean };
+
+/**
+ * Prints to streams; to a terminal without what others wrote to steer it.
+ *
+ * @param color - what the user said.
+ */
+export function streamsFor({ output, errors }: ProgramStreams, color?: boolean): OutputStreams {
+  const print = (stream: PrintStream, text: string): void =>
+    void stream.write(stream.isTTY === true ? terminalText(text) : text);
   return {
-    out: (text) => void process.stdout.write(text),
-    err: (text) => void process.stderr.write(text),
-    ...(process.stderr.isTTY ? { status: showStatus, terminal: process.stderr } : {}),
-    paint: paintFor(process.stdout, color),
-    paintError: paintFor(process.stderr, color),
+    // Bytes are what somebody asked for as they are.
+    out: (text) => (typeof text === "string" ? print(output, text) : void output.write(text)),
+    err: (text) => print(errors, text),
+    ...(errors.isTTY === true ? { status: showStatus, terminal: errors } : {}),
+    paint: paintFor(output, color),
+    paintError: paintFor(errors, color),
   };
 }
 
@@ -86,7 +103,8 @@ export function programOf(args: readonly string[], interrupts: Interrupts): Prog
   const root = rootCommand();
   const connect: Connect = (...where) => dialServer(connectionOptions(root))(...where);
   const connection = new ServerConnection(serverOf(root, args), connect, () => undefined);
-  const streams = streamsFor(root.opts<RootOptions>().color);
+  const { color } = root.opts<RootOptions>();
+  const streams = streamsFor({ output: process.stdout, errors: process.stderr }, color);
   const output = new Output(streams);
   const ask = (word: FourLetterWord) => askWord(connection.server, word, connectionOptions(root));
   signal.addEventListener("abort", () => connection.interrupt());
