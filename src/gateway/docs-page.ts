@@ -61,7 +61,7 @@ function renderNavigation(groups: ReadonlyMap<string, readonly ListedOperation[]
     const links = operations.map(
       ({ method, path, operation }) =>
         `<li><a href="#${escape(operation.operationId)}">${badge(method)}` +
-        `<span>${escape(path)}</span></a></li>`,
+        `<span>${escape(path).replaceAll("/", "/<wbr>")}</span></a></li>`,
     );
     return `<h2>${escape(tag)}</h2>\n<ul>${links.join("\n")}</ul>`;
   });

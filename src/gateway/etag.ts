@@ -65,7 +65,9 @@ export function isNoneMatch(request: Request, etag: string): boolean {
 }
 
 function badIfMatch(header: string): HttpProblem {
+  // As it was sent: quotes around it would hide that they are what is missing.
+  const seen = quote(header).slice(1, -1).replaceAll('\\"', '"');
   return badRequest(
-    `If-Match: expected an ETag like "7-1a", a version like "7", or *, got ${quote(header)}`,
+    `If-Match: expected an ETag like "7-1a" or a version like "7", in quotes, or *, got ${seen}`,
   );
 }

@@ -54,6 +54,14 @@ describe("setData", () => {
     expect(await problemIn(response)).toMatchObject({ status: 400, code: "BADARGUMENTS" });
   });
 
+  it.each(["7", '"x"'])("[RE8] says what If-Match: %s was, as it was sent", async (ifMatch) => {
+    const response = await gateway.send("PUT /znodes/a", { "If-Match": ifMatch }, "1");
+    const { detail } = await problemIn(response);
+    expect(detail).toBe(
+      `If-Match: expected an ETag like "7-1a" or a version like "7", in quotes, or *, got ${ifMatch}`,
+    );
+  });
+
   it("[RE8] does not create", async () => {
     const response = await gateway.send("PUT /znodes/none", { "If-Match": "*" }, "1");
     expect(await problemIn(response)).toMatchObject({ status: 404, code: "NONODE" });

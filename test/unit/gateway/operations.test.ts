@@ -103,6 +103,11 @@ describe("documentation", () => {
     expect(html).toContain('<tr id="NONODE">');
   });
 
+  it("[RE33] lists paths that break behind a slash, where there is no room", async () => {
+    const html = await (await new Gateway().send("GET /docs")).text();
+    expect(html).toContain("<span>/<wbr>ensemble/<wbr>reconfig</span>");
+  });
+
   it("[RE33][SC12] has a page that needs no other host and runs only its own script", async () => {
     const response = await new Gateway().send("GET /docs");
     const html = await response.text();
