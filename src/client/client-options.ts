@@ -50,7 +50,7 @@ export function sessionOptionsOf(
   const isService = servers.some((server) => /^wss?:/.test(server));
   if (!isService && options.dial === undefined) {
     throw new RangeError(
-      `expected an URL, saw "${connectString}": host:port needs the option dial: tcpDial, in Node`,
+      `expected a URL, saw "${connectString}": host:port needs the option dial: tcpDial, in Node`,
     );
   }
   return {

@@ -9,9 +9,9 @@ export interface ServerList {
 const DEFAULT_PORT = 2181;
 
 /**
- * Parses a connect string: ZooKeeper's `host:port,host:port/chroot`, or an URL of the service.
+ * Parses a connect string: ZooKeeper's `host:port,host:port/chroot`, or a URL of the service.
  *
- * `http:` and `https:` become `ws:` and `wss:`; an URL without a path gets `/ws`.
+ * `http:` and `https:` become `ws:` and `wss:`; a URL without a path gets `/ws`.
  *
  * @throws RangeError that says what was expected and what was seen.
  * Source: ZooKeeper `ConnectStringParser`.

@@ -21,7 +21,7 @@ export interface ConnectionReading {
 
 /** What a server says of itself; what it keeps for itself is undefined. */
 export interface ServerReading {
-  /** `host:port`, an URL, or the number of a member of an ensemble. */
+  /** `host:port`, a URL, or the number of a member of an ensemble. */
   readonly server: string;
   readonly mode?: string | undefined;
   readonly zxid?: string | undefined;

@@ -64,7 +64,7 @@ export function parsePlace(text: string): TreePlace {
     return { type: "path", name: text, root: text };
   }
   throw new CommandError(
-    `expected an URL, host:port/path, /path, a file .json or .tar, or -, saw ${text}`,
+    `expected a URL, host:port/path, /path, a file .json or .tar, or -, saw ${text}`,
   );
 }
 
@@ -119,7 +119,7 @@ function serviceOf(place: TreePlace, own: string): string | undefined {
 function servicePlace(text: string): TreePlace {
   const url = URL.parse(text);
   if (url === null || url.search !== "" || url.hash !== "") {
-    throw new CommandError(`expected an URL without ? and #, saw ${text}`);
+    throw new CommandError(`expected a URL without ? and #, saw ${text}`);
   }
   const { namespace, path } =
     /^(?:\/ns\/(?<namespace>[^/]+))?(?<path>.*)$/.exec(decoded(url.pathname))?.groups ?? {};

@@ -114,7 +114,7 @@ describe("diff", () => {
     expect(await run("diff", "/a", "/nothing")).toBe(
       "edgekeeper: Node does not exist: /nothing\n=2",
     );
-    expect(await run("diff", "/a", "nonsense")).toMatch(/^edgekeeper: expected an URL.*\n=2$/s);
+    expect(await run("diff", "/a", "nonsense")).toMatch(/^edgekeeper: expected a URL.*\n=2$/s);
   });
 });
 

@@ -261,12 +261,12 @@ describe("tar", () => {
 test.each([
   [
     ["mirror", "zoo1/app", "/x"],
-    "expected an URL, host:port/path, /path, a file .json or .tar, or -, saw zoo1/app",
+    "expected a URL, host:port/path, /path, a file .json or .tar, or -, saw zoo1/app",
   ],
   [["mirror", "-", "-"], "expected a server or a file beside -, saw - twice"],
   [["mirror", "--watch", "/a", "x.tar"], "expected two servers with --watch, saw a file"],
   [["mirror", "/a/", "/b"], "Path must not end with / character"],
-  [["mirror", "http://h/a?b", "/b"], "expected an URL without ? and #, saw http://h/a?b"],
+  [["mirror", "http://h/a?b", "/b"], "expected a URL without ? and #, saw http://h/a?b"],
   [["mirror", "/a", "/a/b"], "expected /a/b and /a to be outside of each other"],
 ])("[SH27] %j is refused", async (words, told) => {
   expect(await run(...words)).toContain(told);
