@@ -12,7 +12,7 @@
  *   nobody can say whether the session lives. A server with a quorum is looked for.
  * - `lost`: the session is over, by the server's word or because its timeout has passed without a
  *   connection; its ephemerals are, or will be, gone. A new session follows by itself.
- * - `closed`: by `close()`, or because the server refused our identity.
+ * - `closed`: from the call of `close()` on, or because the server refused our identity.
  *
  * Source: Curator `ConnectionState`, kazoo `KazooState`.
  */

@@ -124,8 +124,10 @@ export async function pause(clock: Clock, delayMs: number, signal?: AbortSignal)
   signal?.throwIfAborted();
   const { promise, resolve } = Promise.withResolvers<void>();
   const cancel = clock.after(delayMs, resolve);
-  signal?.addEventListener("abort", () => resolve(), { once: true });
+  const onAbort = (): void => resolve();
+  signal?.addEventListener("abort", onAbort);
   await promise;
   cancel();
+  signal?.removeEventListener("abort", onAbort);
   signal?.throwIfAborted();
 }

@@ -144,6 +144,8 @@ export class Session {
       const settle = (): void => this.#finish("the session was closed");
       this.#connection.ask({ request: { op: "closeSession" }, settle });
       this.#timers.after("closing", CLOSING_MS, settle);
+      // Told before the server hears of it: from then on others may have what was ours.
+      this.#become("closed");
     } else {
       this.#finish("the client was closed");
     }
@@ -325,7 +327,9 @@ export class Session {
       const leftMs = this.#heardMs + timeoutMs - clock.nowMs();
       // It runs already where only a server without a quorum was heard since.
       const lose = (): void => this.#lose(`expected a connection within ${timeoutMs} ms`);
-      if (!this.#timers.has("lost")) this.#timers.after("lost", Math.max(0, leftMs), lose);
+      if (this.#closed === undefined && !this.#timers.has("lost")) {
+        this.#timers.after("lost", Math.max(0, leftMs), lose);
+      }
     }
     fail(lost, Code.CONNECTIONLOSS, reason);
     // Whoever heard of the loss may have closed the client.
@@ -349,8 +353,14 @@ export class Session {
     if (!hadSession) return;
     fail(this.#waiting.clear(), Code.SESSIONEXPIRED, reason);
     this.#become("lost");
-    // A server without a quorum serves reads all the same.
-    if (this.#isOpen) this.#become("readOnly");
+    if (this.#isOpen) {
+      // A server without a quorum serves reads all the same.
+      this.#search.start();
+      this.#become("readOnly");
+    } else {
+      // Its answer could bring back a session of which everybody was told that it is over.
+      this.#connection?.close("the session is over");
+    }
   }
 
   #finish(reason: string, code: Code = Code.CONNECTIONLOSS): void {

@@ -15,6 +15,11 @@ export class FakeClock implements Clock {
     this.#chance = chance;
   }
 
+  /** Timers that neither ran nor were cancelled. */
+  get timersCount(): number {
+    return this.#timers.size;
+  }
+
   nowMs(): number {
     return this.#nowMs;
   }

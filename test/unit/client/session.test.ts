@@ -1,5 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { type ConnectionState, KeeperError, ZooKeeper } from "../../../src/client/index.ts";
+import {
+  type ConnectionState,
+  type Dial,
+  KeeperError,
+  ZooKeeper,
+} from "../../../src/client/index.ts";
 
 import { framesOf } from "../../../src/protocol/jute/frame.ts";
 import { FakeClock, settled } from "./fake-clock.ts";
@@ -108,6 +113,39 @@ describe("a lost connection", () => {
     expect(await waiting).toBe("SESSIONEXPIRED");
   });
 
+  test("[CS6] … which an answer that was on its way does not take back", async () => {
+    const clock = new FakeClock();
+    const service = new TestService(clock);
+    let late: (() => void)[] | undefined;
+    const dial: Dial = (server, listener) =>
+      service.dial(server, {
+        ...listener,
+        received: (bytes) => {
+          if (late === undefined) listener.received(bytes);
+          else late.push(() => listener.received(bytes));
+        },
+      });
+    const zk = new ZooKeeper("one:1", { dial, clock, sessionTimeoutMs: TIMEOUT_MS });
+    await zk.create("/e", "", { ephemeral: true });
+    const { sessionId } = zk;
+    const states: ConnectionState[] = [];
+    zk.onState((state) => states.push(state));
+    // A server has as long to answer, but from its asking on.
+    await clock.advance(500);
+    late = [];
+    service.cut();
+    await clock.advance(TIMEOUT_MS - 500);
+    expect(states).toEqual(["suspended", "lost"]);
+    const answers = late;
+    late = undefined;
+    for (const answer of answers) answer();
+    await clock.advance(1_000);
+
+    expect(answers).toHaveLength(1);
+    expect(zk.state).toBe("connected");
+    expect(zk.sessionId).not.toBe(sessionId);
+  });
+
   test("[CS7] a session that the server has ended is followed by a new one", async () => {
     const { clock, service, zk, states } = start();
     await zk.create("/e", "", { ephemeral: true });
@@ -178,6 +216,27 @@ describe("pipelining", () => {
 });
 
 describe("closing", () => {
+  test("[CS12] a client is closed from the call on, before the server hears of it", async () => {
+    const { service, zk } = start();
+    await zk.create("/a");
+    service.mood = "silent";
+    void zk.close();
+
+    expect(zk.state).toBe("closed");
+    expect(await codeOf(zk.waitFor("/b"))).toBe("SESSIONEXPIRED");
+    expect(await codeOf(zk.watch("/b").next())).toBe("SESSIONEXPIRED");
+  });
+
+  test("[CS12] who closes it when he hears of a suspension leaves no timer behind", async () => {
+    const { clock, service, zk } = start();
+    await zk.sync();
+    zk.onState((state) => void (state === "suspended" && zk.close()));
+    service.cut();
+    await settled();
+
+    expect(clock.timersCount).toBe(0);
+  });
+
   test("[CS12] close ends the session with its ephemerals", async () => {
     const { clock, service, zk, states } = start();
     await zk.create("/e", "", { ephemeral: true });
