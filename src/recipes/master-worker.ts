@@ -13,6 +13,7 @@ import {
 import { GroupMembership } from "./group-membership.ts";
 import type { AcquireOptions } from "./lock.ts";
 import { Queue } from "./queue.ts";
+import type { QueueClaim } from "./queue-claim.ts";
 import type { RecipeOptions } from "./recipe-options.ts";
 
 /** What a worker gets to do. */
@@ -103,8 +104,7 @@ export class MasterWorker {
       try {
         const { token, lost } = claim.hold;
         const task = JSON.parse(claim.text) as Pick<Task, "id" | "data">;
-        await this.#answer(task.id, await work({ ...task, token, lost }));
-        await claim.complete();
+        await this.#answer(claim, task.id, await work({ ...task, token, lost }));
       } catch (error) {
         await claim.release();
         // Whoever takes it over answers for it.
@@ -113,15 +113,21 @@ export class MasterWorker {
     }
   }
 
-  /** Writes a result, unless there is one. */
-  async #answer(id: string, data: Data): Promise<void> {
+  /**
+   * Writes a result as the task goes: whoever lost the task writes none, which the master, who has it
+   * from another one, would never fetch.
+   */
+  async #answer(claim: QueueClaim, id: string, data: Data): Promise<void> {
     const { acl } = this.#options;
     await ensurePath(this.#zk, this.#results, { acl });
-    const path = childPath(this.#results, id);
     try {
-      await retry(this.#zk, () => this.#zk.create(path, data, { acl }));
+      await claim.complete((transaction) => {
+        transaction.create(childPath(this.#results, id), data, { acl });
+      });
     } catch (error) {
       if (!isKeeperError(error, Code.NODEEXISTS)) throw error;
+      // Of another task that its master gave the same id.
+      await claim.complete();
     }
   }
 }

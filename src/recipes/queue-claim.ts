@@ -1,4 +1,11 @@
-import { Code, isKeeperError, retry, type Znode, type ZooKeeper } from "../client/index.ts";
+import {
+  Code,
+  isKeeperError,
+  retry,
+  type Transaction,
+  type Znode,
+  type ZooKeeper,
+} from "../client/index.ts";
 import type { Hold } from "./hold.ts";
 
 /**
@@ -40,19 +47,23 @@ export class QueueClaim implements AsyncDisposable {
   }
 
   /**
-   * Says that the work is done: entry and claim go together.
+   * Says that the work is done: entry and claim go together, and with them, or not at all, what
+   * `effects` adds.
    *
+   * @throws KeeperError of an effect that fails: then the entry stays claimed.
    * @throws KeeperError SESSIONEXPIRED when the claim was lost with the session, NONODE when somebody
    *   deleted it: then the entry waits for somebody else, or is with him.
    */
-  async complete(): Promise<void> {
+  async complete(effects: (transaction: Transaction) => void = () => undefined): Promise<void> {
     // The path of a claim may be another one's by now.
     this.hold.lost.throwIfAborted();
     try {
       await retry(this.#zk, () =>
-        this.hold.inSession(() =>
-          this.hold.transaction().delete(this.#entry).delete(this.hold.path).commit(),
-        ),
+        this.hold.inSession(() => {
+          const transaction = this.hold.transaction();
+          effects(transaction);
+          return transaction.delete(this.#entry).delete(this.hold.path).commit();
+        }),
       );
       this.hold.forget();
     } catch (error) {

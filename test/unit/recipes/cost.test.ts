@@ -130,7 +130,7 @@ const WAKES_ONE: Readonly<Record<string, Happening & { readonly cost: Cost }>> =
       const jobs = new MasterWorker(zk, PATH);
       await jobs.result(await jobs.submit("task"));
     },
-    cost: { requests: 35, events: 14 },
+    cost: { requests: 34, events: 14 },
   },
   "a result is fetched, and masters wait for others": {
     wait: (zk, index) => new MasterWorker(zk, PATH).result(`other ${index}`),

@@ -77,3 +77,39 @@ test("[RP83] a task that fails is given back, and ends its worker", async () => 
   abort.abort();
   await stage.until(working);
 });
+
+test("[RP82] whoever lost a task writes no result that nobody would fetch", async () => {
+  const { stage, master, one, two } = await start();
+  const jobs = new MasterWorker(master.zk, "/jobs");
+  const id = await stage.until(jobs.submit("a"));
+  const abort = new AbortController();
+  const { signal } = abort;
+  const done = Promise.withResolvers<string>();
+  const late = new MasterWorker(one.zk, "/jobs").work("late", () => done.promise, { signal });
+  await stage.pass(1_000);
+  const next = new MasterWorker(two.zk, "/jobs").work("next", upper, { signal });
+  await stage.pass(1_000);
+  await stage.expire(one);
+  expect(await stage.until(jobs.result(id))).toBe("A");
+  done.resolve("late");
+  await stage.pass(1_000);
+  abort.abort();
+  await stage.until(Promise.all([late, next]));
+
+  expect((await master.zk.children("/jobs/results")).children).toEqual([]);
+});
+
+test("[RP82] a task whose id has a result already is done all the same", async () => {
+  const { stage, master, one } = await start();
+  const jobs = new MasterWorker(master.zk, "/jobs");
+  for (const data of ["a", "b"]) await stage.until(jobs.submit(data, "same"));
+  const abort = new AbortController();
+  const { signal } = abort;
+  const working = new MasterWorker(one.zk, "/jobs").work("w", upper, { signal });
+  await stage.pass(1_000);
+  abort.abort();
+  await stage.until(working);
+
+  expect((await master.zk.children("/jobs/tasks/entries")).children).toEqual([]);
+  expect(await stage.until(jobs.result("same"))).toBe("A");
+});
