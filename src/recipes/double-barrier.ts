@@ -53,17 +53,25 @@ export class DoubleBarrier {
   async enter({ signal }: AcquireOptions = {}): Promise<void> {
     using interruption = new Interruption(this.#zk, signal);
     interruption.throwIfInterrupted();
+    const joining = this.#join();
+    try {
+      this.#own = await interruption.race(joining);
+      await this.#waitUntilReady(interruption);
+    } catch (error) {
+      await settledSoon(
+        this.#zk,
+        joining.then((own) => leave(this.#zk, own)),
+      );
+      throw error;
+    }
+  }
+
+  /** @returns the path of one's own znode. */
+  async #join(): Promise<string> {
     const { acl } = this.#options;
     await ensurePath(this.#zk, this.#path, { acl });
     const path = childPath(this.#path, "member");
-    const { path: own } = await protectedCreate(this.#zk, path, "", { ephemeral: true, acl });
-    this.#own = own;
-    try {
-      await this.#waitUntilReady(interruption);
-    } catch (error) {
-      await leave(this.#zk, own);
-      throw error;
-    }
+    return (await protectedCreate(this.#zk, path, "", { ephemeral: true, acl })).path;
   }
 
   /**

@@ -74,7 +74,7 @@ export class Hold implements AsyncDisposable {
 
   /** Whether it is held, as far as this client knows. */
   get isHeld(): boolean {
-    return !this.#isReleased && !this.lost.aborted;
+    return !this.#isReleased && this.#held.isHeld;
   }
 
   /** The same hold once more, for inner code: it is let go when all of them are released. */
@@ -152,6 +152,10 @@ class HeldZnode {
     return this.#lost.signal;
   }
 
+  get isHeld(): boolean {
+    return !this.#isReleased && !this.lost.aborted;
+  }
+
   get revoked(): AbortSignal {
     return this.#revoked.signal;
   }
@@ -162,6 +166,7 @@ class HeldZnode {
   }
 
   async release(): Promise<void> {
+    if (this.#isReleased) return;
     this.forget();
     // Somebody deleted it: what may be there now is another one's.
     if (isKeeperError(this.lost.reason, Code.NONODE)) return;
@@ -172,10 +177,12 @@ class HeldZnode {
   async #look(): Promise<void> {
     if (this.#isReleased || this.lost.aborted) return;
     try {
-      const { text } = await retry(this.zk, () =>
+      const { text, stat } = await retry(this.zk, () =>
         this.zk.get(this.path, { watch: () => void this.#look() }),
       );
-      if (text === REVOKE) this.#revoked.abort();
+      // Deleted, and made again by somebody else before we looked.
+      if (stat.czxid !== this.token) this.#lose(Code.NONODE);
+      else if (text === REVOKE) this.#revoked.abort();
     } catch (error) {
       // A session that is over says so itself.
       if (isKeeperError(error, Code.NONODE)) this.#lose(Code.NONODE);

@@ -6,7 +6,8 @@ import { Code, isKeeperError, KeeperError, type ZooKeeper } from "../client/inde
  * Whoever makes one disposes it.
  */
 export class Interruption implements Disposable {
-  readonly #stopped = Promise.withResolvers<never>();
+  /** Of those who wait at the moment. */
+  readonly #waiting = new Set<(reason: unknown) => void>();
   readonly #stopListening: () => void;
   readonly #signal: AbortSignal | undefined;
   readonly #onAbort = (): void => this.#stop(this.#signal?.reason);
@@ -15,8 +16,6 @@ export class Interruption implements Disposable {
   /** @param end - `close` for a wait that goes on in the next session. */
   constructor(zk: ZooKeeper, signal?: AbortSignal, end: "loss" | "close" = "loss") {
     this.#signal = signal;
-    // Looked at only while something is waited for.
-    this.#stopped.promise.catch(() => undefined);
     this.#stopListening = zk.onState((state) => {
       const isEnd = state === "closed" || (state === "lost" && end === "loss");
       if (isEnd) this.#stop(new KeeperError(Code.SESSIONEXPIRED));
@@ -32,9 +31,17 @@ export class Interruption implements Disposable {
 
   /** Waits for `promise` or the interruption, which wins where both came. */
   async race<T>(promise: Promise<T>): Promise<T> {
-    const value = await Promise.race([this.#stopped.promise, promise]);
-    this.throwIfInterrupted();
-    return value;
+    const { promise: interrupted, reject } = Promise.withResolvers<never>();
+    this.#waiting.add(reject);
+    if (this.#failure !== undefined) reject(this.#failure.reason);
+    try {
+      const value = await Promise.race([interrupted, promise]);
+      this.throwIfInterrupted();
+      return value;
+    } finally {
+      // A promise that outlives the race would keep all that was ever raced against it.
+      this.#waiting.delete(reject);
+    }
   }
 
   /** Waits for what `ask` asks for, again in the next session if one is lost on the way. */
@@ -57,6 +64,6 @@ export class Interruption implements Disposable {
   #stop(reason: unknown): void {
     if (this.#failure !== undefined) return;
     this.#failure = { reason };
-    this.#stopped.reject(reason);
+    for (const reject of this.#waiting) reject(reason);
   }
 }

@@ -62,9 +62,12 @@ export class LeaderElection {
   > {
     using interruption = new Interruption(this.#zk, signal, "close");
     let last: Leader | undefined | null = null;
+    let changed = Promise.withResolvers<void>();
+    // One for all looks: watches that never fire do not add up.
+    const watch = (): void => changed.resolve();
     for (;;) {
-      const changed = Promise.withResolvers<void>();
-      const leader = await interruption.raceAnew(() => this.#look(() => changed.resolve()));
+      changed = Promise.withResolvers();
+      const leader = await interruption.raceAnew(() => this.#look(watch));
       if (last === null || leader?.token !== last?.token) {
         last = leader;
         yield leader;

@@ -46,6 +46,8 @@ export class PersistentEphemeral implements AsyncDisposable {
   /** The data that it has, as far as we know. */
   #written: Data | undefined;
   #changed = Promise.withResolvers<void>();
+  /** One for all looks: watches that have not fired do not add up. */
+  readonly #wake = (): void => this.#changed.resolve();
 
   constructor(zk: ZooKeeper, path: string, data: Data = "", options: RecipeOptions = {}) {
     this.#zk = zk;
@@ -112,9 +114,8 @@ export class PersistentEphemeral implements AsyncDisposable {
 
   /** Makes it where it is not there, and watches it. */
   async #keep(): Promise<void> {
-    const watch = (): void => this.#changed.resolve();
     while (!this.#abort.signal.aborted) {
-      const stat = await retry(this.#zk, () => this.#zk.exists(this.path, { watch }));
+      const stat = await retry(this.#zk, () => this.#zk.exists(this.path, { watch: this.#wake }));
       this.#isOurs = stat !== undefined && stat.ephemeralOwner === this.#zk.sessionId;
       if (this.#isOurs) this.#madeIn = stat?.ephemeralOwner;
       if (this.#isOurs && this.#written === this.#data) return;

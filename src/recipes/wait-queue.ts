@@ -132,6 +132,8 @@ async function waitForTurn(
     if (blockers.length === 0) return;
     onBlocked?.();
     onBlocked = undefined;
+    // Who gives up at once leaves no watch behind.
+    wait.interruption.throwIfInterrupted();
     if (watch !== undefined) await wait.interruption.race(changed.promise);
     else {
       const changes = blockers.map((name) =>

@@ -64,6 +64,25 @@ describe("an abort", () => {
   });
 });
 
+describe("an abort", () => {
+  test.for(Object.entries(WAITS))(
+    "[RP89] is heard while there is no session: %s",
+    async ([, { wait }]) => {
+      const { stage, one } = await start({});
+      one.offline();
+      await stage.pass(20_000);
+      expect(one.zk.state).toBe("lost");
+      const abort = new AbortController();
+      const waiting = wait(one.zk, PATH, abort.signal).then(() => "had", String);
+      await stage.pass(100);
+      abort.abort(new Error("enough"));
+      const ended = await Promise.race([waiting, stage.pass(5_000).then(() => "waits")]);
+
+      expect(ended).toBe("Error: enough");
+    },
+  );
+});
+
 describe("await using", () => {
   test.for(Object.entries(MAKINGS))("[RP90] leaves no ephemeral behind: %s", async ([, make]) => {
     const { stage, one } = await start({});

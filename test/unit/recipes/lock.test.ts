@@ -202,6 +202,27 @@ describe("Lock", () => {
     expect(reasonOf(held.lost)).toBe("NONODE");
   });
 
+  test("[RP15] a hold whose znode is deleted and made again by somebody else is lost", async () => {
+    const { stage, two, first } = await start();
+    const held = await first.acquire();
+    await stage.pass(100);
+    void two.zk.delete(held.path);
+    void two.zk.create(held.path, "", { ephemeral: true });
+    await stage.pass(100);
+
+    expect(reasonOf(held.lost)).toBe("NONODE");
+    await held.release();
+    expect(await namesIn(two)).toHaveLength(1);
+  });
+
+  test("[RP15] a hold is lost as soon as its client is told to close", async () => {
+    const { one, first } = await start();
+    const held = await first.acquire();
+    void one.zk.close();
+
+    expect(held.isHeld).toBe(false);
+  });
+
   test("[RP16] a holder that dies holds the lock until its session ends", async () => {
     const { stage, one, first, second } = await start();
     const held = await first.acquire();
@@ -229,6 +250,18 @@ describe("Lock", () => {
 
     expect(await namesIn(one)).toEqual([]);
     expect(inner.lost.aborted).toBe(false);
+  });
+
+  test("[RP17] whoever reenters what was let go holds nothing", async () => {
+    const { first, second } = await start();
+    const held = await first.acquire();
+    await held.release();
+    const late = held.reenter();
+    const next = await second.acquire();
+
+    expect(late.isHeld).toBe(false);
+    await late.release();
+    expect(next.isHeld).toBe(true);
   });
 
   test("[RP18] a holder is asked to let go, and nothing else happens by itself", async () => {
