@@ -2,6 +2,7 @@
 import { SYSTEM_CLOCK } from "../client/clock.ts";
 import { exitCodeOfSignal } from "./exit-code.ts";
 import { Interrupts } from "./interrupts.ts";
+import { nodeProblem } from "./node-version.ts";
 import { programOf } from "./program.ts";
 import { runCommand } from "./run-command.ts";
 
@@ -10,6 +11,12 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit(0);
   throw error;
 });
+
+const problem = nodeProblem(process.versions.node);
+if (problem !== undefined) {
+  process.stderr.write(`edgekeeper: ${problem}\n`);
+  process.exit(1);
+}
 
 /** Commands that see to their end themselves. */
 const OWN_END: ReadonlySet<string> = new Set(["bridge", "serve"]);
