@@ -66,7 +66,7 @@ async function edit(
     isDone = true;
     output.confirm(found === undefined ? `Created ${path}` : `Changed ${path}`);
   } finally {
-    if (isDone || (await file.read()) === before) await file.delete();
+    if (isDone || !(await file.hasChanged(before))) await file.delete();
     else output.remark(`your text is in ${file.path}`);
   }
 }

@@ -1,7 +1,9 @@
+import { isUtf8 } from "node:buffer";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { nameOf } from "../../core/path.ts";
+import { CommandError } from "../command-error.ts";
 
 /** Of a file system, bytes. */
 const NAME_BYTES_MAX = 200;
@@ -26,8 +28,20 @@ export class EditedFile {
     return file;
   }
 
-  read(): Promise<string> {
-    return readFile(this.path, "utf8");
+  /** The text as it was saved. @throws CommandError if it is no text any more, or gone. */
+  async read(): Promise<string> {
+    const bytes = await readFile(this.path).catch((error: unknown) => {
+      const seen = error instanceof Error ? error.message : String(error);
+      throw new CommandError(`expected the editor to leave ${this.path} there, saw: ${seen}`);
+    });
+    if (isUtf8(bytes)) return bytes.toString("utf8");
+    throw new CommandError(`expected ${this.path} in UTF-8, saw bytes that are none`);
+  }
+
+  /** Tells whether it is still there, and says something else than at first. */
+  async hasChanged(before: string): Promise<boolean> {
+    const bytes = await readFile(this.path).catch(() => undefined);
+    return bytes !== undefined && !bytes.equals(Buffer.from(before));
   }
 
   async delete(): Promise<void> {

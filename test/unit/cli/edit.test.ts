@@ -124,6 +124,23 @@ describe("edit", () => {
     expect(readFileSync(keptFile(), "utf8")).toBe("mine");
   });
 
+  it("[SH32] text in another encoding is kept, and not written as something else", async () => {
+    editWith('writeFileSync(file, Buffer.from("caf\\u00e9", "latin1"));');
+    expect(await run("edit", "/config")).toMatch(
+      /^your text is in .*\nedgekeeper: expected .* in UTF-8, saw bytes that are none\n=1$/,
+    );
+    expect(readFileSync(keptFile(), "latin1")).toBe("caf\u00e9");
+    expect((await zk.get("/config")).text).toBe("one");
+  });
+
+  it("[SH32] an editor that leaves no file behind writes nothing", async () => {
+    editWith('(await import("node:fs")).rmSync(file);');
+    expect(await run("edit", "/config")).toMatch(
+      /^edgekeeper: expected the editor to leave .* there, saw: ENOENT.*\n=1$/,
+    );
+    expect((await zk.get("/config")).text).toBe("one");
+  });
+
   it("[SH33] creates with --create, if something was written", async () => {
     editWith('writeFileSync(file, "new");');
     expect(await run("edit", "/new")).toBe("Node does not exist: /new\n=1");
