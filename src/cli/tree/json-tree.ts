@@ -3,6 +3,7 @@ import { findPathFault } from "../../core/path.ts";
 import { CommandError } from "../command-error.ts";
 import { dataValue } from "../output/data-value.ts";
 import { aclValue, parseAclValue } from "./acl-value.ts";
+import { parseCopiedKind } from "./copied-kind.ts";
 import { isSameAcl, type TreeNode } from "./tree-node.ts";
 
 /**
@@ -113,28 +114,12 @@ function nodeOf(
     path: path === "/" ? "" : path,
     data: dataOf(record, where),
     acl: acl === undefined ? openAcl : parseAclValue(acl, where),
-    ...kindOf(record, where),
+    ...parseCopiedKind(record, where),
     hasChildren: false,
     mtime: 0,
     version: 0,
     aversion: 0,
   };
-}
-
-function kindOf(
-  { kind = "PERSISTENT", ttlMs = 0 }: Readonly<Record<string, unknown>>,
-  where: string,
-): Pick<TreeNode, "kind" | "ttlMs"> {
-  if (kind !== "PERSISTENT" && kind !== "CONTAINER" && kind !== "TTL") {
-    throw new CommandError(
-      `expected a kind of PERSISTENT, CONTAINER or TTL in ${where}, saw ${JSON.stringify(kind)}`,
-    );
-  }
-  const isTtl = typeof ttlMs === "number" && Number.isSafeInteger(ttlMs) && ttlMs >= 0;
-  if (isTtl && (kind === "TTL") === ttlMs > 0) return { kind, ttlMs };
-  throw new CommandError(
-    `expected ttlMs with the kind TTL in ${where}, saw ${JSON.stringify(ttlMs)}`,
-  );
 }
 
 function dataOf(

@@ -3,6 +3,7 @@ import { OPEN_ACL_UNSAFE } from "../../core/acl.ts";
 import { findPathFault, nameOf } from "../../core/path.ts";
 import { CommandError } from "../command-error.ts";
 import { aclValue, parseAclValue } from "./acl-value.ts";
+import { parseCopiedKind } from "./copied-kind.ts";
 import { isSameAcl, type TreeNode } from "./tree-node.ts";
 
 /**
@@ -175,13 +176,11 @@ function nodeOf(
   }
   const openAcl = tree === "acl" ? OPEN_ACL_UNSAFE : undefined;
   const acl = pax[ACL];
-  const kind = pax[KIND];
   return {
     path,
     data,
     acl: acl === undefined ? openAcl : parseAclValue(parseJson(acl), where),
-    kind: kind === "CONTAINER" || kind === "TTL" ? kind : "PERSISTENT",
-    ttlMs: Number(pax[TTL] ?? 0),
+    ...parseCopiedKind({ kind: pax[KIND], ttlMs: Number(pax[TTL] ?? 0) }, where),
     hasChildren: false,
     mtime: mtime.getTime(),
     version: 0,

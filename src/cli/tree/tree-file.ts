@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from "node:fs";
-import { mkdtemp, open, rename, rm } from "node:fs/promises";
+import { mkdtemp, open, rename, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -73,20 +73,33 @@ export async function spool(
   };
 }
 
-/** Writes a file whole or not at all: what was there stays until then. */
+/**
+ * Writes a file whole or not at all: what was there stays until then. A new one is its user's alone,
+ * since data and the digests of ACLs are in it; another one keeps its mode.
+ */
 export async function writeTreeFile(
   { path, format }: { readonly path: string; readonly format: FileFormat },
   nodes: AsyncIterable<TreeNode>,
   options: { readonly withAcl: boolean },
 ): Promise<void> {
-  const part = `${path}.part`;
+  // Of this process alone, and never through a link that somebody else has put there.
+  const part = `${path}.${process.pid}.part`;
   try {
-    await pipeline(piecesOf(format, nodes, options), createWriteStream(part));
+    await rm(part, { force: true });
+    const mode = (await modeOf(path)) ?? 0o600;
+    const file = createWriteStream(part, { flags: "wx", mode, flush: true });
+    await pipeline(piecesOf(format, nodes, options), file);
     await rename(part, path);
   } catch (error) {
     await rm(part, { force: true });
     throw withFileWords(error, path, "writable");
   }
+}
+
+/** Undefined for a file that is not there yet. */
+async function modeOf(path: string): Promise<number | undefined> {
+  const found = await stat(path).catch(() => undefined);
+  return found === undefined ? undefined : found.mode & 0o777;
 }
 
 /** The pieces of a file. */

@@ -1,6 +1,18 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { buffer } from "node:stream/consumers";
+import { pack } from "tar-stream";
 import { beforeEach, describe, expect, it, test } from "vitest";
 import type { ZooKeeper } from "../../../src/client/index.ts";
 import { ShellHarness } from "./shell-harness.ts";
@@ -67,7 +79,25 @@ describe.each([".json", ".tar"])("a tree in a file %s", (extension) => {
       "edgekeeper: expected to be allowed to read /a/closed\n=1",
     );
     expect(readFileSync(file).equals(before)).toBe(true);
-    expect(existsSync(`${file}.part`)).toBe(false);
+    expect(readdirSync(dirname(file)).filter((name) => name.endsWith(".part"))).toEqual([]);
+  });
+
+  it("[SH27] is its user's alone, unless it was there with another mode", async () => {
+    const file = newFile(extension);
+    await run("mirror", "/", file);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    chmodSync(file, 0o640);
+    await run("mirror", "/", file);
+    expect(statSync(file).mode & 0o777).toBe(0o640);
+  });
+
+  it("[SH27] is not written through a link that lies in wait beside it", async () => {
+    const [file, other] = [newFile(extension), newFile(".other")];
+    writeFileSync(other, "mine");
+    for (const part of [`${file}.part`, `${file}.${process.pid}.part`]) symlinkSync(other, part);
+    expect(await run("mirror", "/", file)).toMatch(/=0$/);
+    expect(readFileSync(other, "utf8")).toBe("mine");
+    rmSync(`${file}.part`);
   });
 
   it("[SH27] cut off it changes nothing", async () => {
@@ -187,6 +217,22 @@ describe("JSON", () => {
 });
 
 describe("tar", () => {
+  it.each([
+    ["TTL", "soon", "expected ttlMs with the kind TTL in ./t of FILE, saw null"],
+    ["TTL", "0", "expected ttlMs with the kind TTL in ./t of FILE, saw 0"],
+    ["EPHEMERAL", "0", "expected a kind of PERSISTENT, CONTAINER or TTL in ./t of FILE"],
+  ])("[SH27] a znode of kind %s with ttlMs %s changes nothing", async (kind, ttlMs, told) => {
+    const file = newFile(".tar");
+    const archive = pack();
+    archive.entry({ name: "./a" }, "x");
+    const pax = { "EDGEKEEPER.kind": kind, "EDGEKEEPER.ttlMs": ttlMs };
+    archive.entry({ name: "./t", pax }, "x");
+    archive.finalize();
+    writeFileSync(file, await buffer(archive as AsyncIterable<Buffer>));
+    expect((await run("mirror", file, "/back")).replaceAll(file, "FILE")).toContain(told);
+    expect(await zk.exists("/back")).toBeUndefined();
+  });
+
   it("[SH26] is a folder for tar: data are files, in @data where there are children", async () => {
     const [file, folder] = [newFile(".tar"), newFile("")];
     await zk.create("/a", null);
