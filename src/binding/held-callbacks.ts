@@ -27,8 +27,9 @@ export class HeldCallbacks {
     };
     this.#held.add(release);
     const tell = (value: T): void => {
-      // By RPC it answers a promise; a caller that is gone has nobody to be told.
-      void Promise.resolve(stub(value)).catch(() => undefined);
+      if (!this.#held.has(release)) return;
+      // A caller that is gone has nobody to be told.
+      call(stub, value).catch(() => undefined);
     };
     return { tell, release };
   }
@@ -37,4 +38,9 @@ export class HeldCallbacks {
   releaseAll(): void {
     for (const release of this.#held) release();
   }
+}
+
+/** By RPC it answers a promise; whatever else it is, it fails by what is returned. */
+async function call<T>(stub: Callback<T>, value: T): Promise<void> {
+  await stub(value);
 }
