@@ -29,7 +29,7 @@ export async function benchNative(words: readonly string[]): Promise<void> {
   const rows = rowsOf(words);
   const rounds = roundsOf(words);
   // As `zkServer.sh` starts it: every write is forced to the disk.
-  const zooKeeper = await startZooKeeper("ZooKeeper", ["-Xmx1000m"]);
+  const zooKeeper = await startZooKeeper("ZooKeeper", { javaOptions: ["-Xmx1000m"] });
   const workerd = await startBareWorkerd();
   try {
     const base = { name: zooKeeper.name, ports: [zooKeeper.port], pids: [zooKeeper.pid] };

@@ -2,13 +2,14 @@ import { parseArgs } from "node:util";
 import { cleanUp } from "../e2e/clean-up.ts";
 import { badInput } from "./bad-input/bad-input.ts";
 import { clients } from "./clients/clients.ts";
+import { commands } from "./commands/commands.ts";
 import { fuzz } from "./fuzz/fuzz.ts";
 import { kazoo } from "./kazoo/kazoo.ts";
-import { liveCommands } from "./live-commands/live-commands.ts";
 import { mirror } from "./mirror/mirror.ts";
 import { nodeClient } from "./node-client/node-client.ts";
 import { recipes } from "./recipes/recipes.ts";
 import type { Part, PartContext } from "./part.ts";
+import { tls } from "./tls/tls.ts";
 import { edgekeeperShell } from "./zkcli/edgekeeper-shell.ts";
 import { zkcli } from "./zkcli/zkcli.ts";
 import { runningServer, type Server, startEdgekeeper, startZooKeeper } from "./servers.ts";
@@ -24,7 +25,8 @@ const PARTS: readonly Part[] = [
   badInput,
   kazoo,
   edgekeeperShell,
-  liveCommands,
+  commands,
+  tls,
   nodeClient,
   mirror,
   recipes,

@@ -67,24 +67,34 @@ const QUICK_START = [
   "-Dzookeeper.forceSync=no",
 ];
 
+/** How a ZooKeeper differs from that of most parts. */
+interface ZooKeeperOptions {
+  readonly javaOptions?: readonly string[];
+  /** More lines for its `zoo.cfg`. */
+  readonly configuration?: readonly string[];
+  readonly classpath?: string;
+}
+
 /** Apache ZooKeeper of Debian's packages, standalone, with an empty tree. */
 export async function startZooKeeper(
   name: string,
-  javaOptions: readonly string[] = QUICK_START,
+  { javaOptions = QUICK_START, configuration = [], classpath = CLASSPATH }: ZooKeeperOptions = {},
 ): Promise<Server> {
   const [port, adminPort] = [await freePort(), await freePort()];
   const folder = newFolder();
   mkdirSync(join(folder, "data"));
   const config = join(folder, "zoo.cfg");
-  writeFileSync(config, zooKeeperConfig(folder, port, adminPort));
-  const group = new ProcessGroup("java", { arguments: zooKeeperArguments(config, javaOptions) });
+  const lines = [...zooKeeperConfig(folder, port, adminPort), ...configuration];
+  writeFileSync(config, lines.map((line) => `${line}\n`).join(""));
+  const words = [...javaOptions, "-cp", classpath, ...ZOOKEEPER, config];
+  const group = new ProcessGroup("java", { arguments: words });
   const { pid } = group;
   const server = { name, host: "127.0.0.1", port, pid, stop: () => stop(group) };
   await ready(server, group);
   return server;
 }
 
-function zooKeeperConfig(folder: string, port: number, adminPort: number): string {
+function zooKeeperConfig(folder: string, port: number, adminPort: number): string[] {
   return [
     "tickTime=2000",
     `dataDir=${join(folder, "data")}`,
@@ -96,23 +106,16 @@ function zooKeeperConfig(folder: string, port: number, adminPort: number): strin
     "4lw.commands.whitelist=*",
     "extendedTypesEnabled=true",
     "enforceQuota=true",
-    "",
-  ].join("\n");
-}
-
-function zooKeeperArguments(config: string, javaOptions: readonly string[]): string[] {
-  return [
-    ...javaOptions,
-    "-Dfile.encoding=UTF-8",
-    "-Djava.awt.headless=true",
-    // A reaped container takes a zxid at a moment of its own; no script here waits for it.
-    "-Dznode.container.checkIntervalMs=86400000",
-    "-cp",
-    CLASSPATH,
-    "org.apache.zookeeper.server.quorum.QuorumPeerMain",
-    config,
   ];
 }
+
+const ZOOKEEPER = [
+  "-Dfile.encoding=UTF-8",
+  "-Djava.awt.headless=true",
+  // A reaped container takes a zxid at a moment of its own; no script here waits for it.
+  "-Dznode.container.checkIntervalMs=86400000",
+  "org.apache.zookeeper.server.quorum.QuorumPeerMain",
+];
 
 /** This repository's service as a user starts it, with an empty state. */
 export async function startEdgekeeper(name: string): Promise<Server> {
