@@ -4,6 +4,10 @@ import type { Clock } from "./clock.ts";
 /** How long to wait before the second round, and at most, milliseconds. */
 const BACKOFF_MS_MIN = 100;
 const BACKOFF_MS_MAX = 5_000;
+/** Connections that end sooner are brief, milliseconds. */
+const BRIEF_MS = 1_000;
+/** So many brief ones in a row are followed at once: networks do that. */
+const BRIEF_MAX = 3;
 
 /**
  * Which server is tried next, and when: all of them in an order that is drawn once, the first round
@@ -20,6 +24,10 @@ export class Servers {
   #searched = 0;
   /** Servers tried since the last one that let us in. */
   #tried = 0;
+  /** When we were last let in, until that has ended. */
+  #letInMs: number | undefined;
+  /** Brief connections in a row. */
+  #brief = 0;
 
   constructor(servers: readonly string[], clock: Clock) {
     assert(servers.length > 0, "a client needs a server");
@@ -44,6 +52,7 @@ export class Servers {
 
   /** The current one let us in: it is the first to be tried again. */
   connected(): void {
+    this.#letInMs = this.#clock.nowMs();
     this.#tried = 0;
     this.#next = this.#current;
   }
@@ -61,9 +70,18 @@ export class Servers {
     this.connected();
   }
 
-  /** How long to wait before {@link next}. */
+  /**
+   * How long to wait before {@link next}, now that a connection or an attempt has ended. A server that
+   * lets us in and soon ends it, again and again, counts as one that does not let us in.
+   */
   delayMs(): number {
-    const rounds = Math.floor(this.#tried / this.count);
+    if (this.#letInMs !== undefined) {
+      const isBrief = this.#clock.nowMs() - this.#letInMs < BRIEF_MS;
+      this.#brief = isBrief ? this.#brief + 1 : 0;
+      this.#letInMs = undefined;
+    }
+    const briefs = Math.max(0, this.#brief - BRIEF_MAX);
+    const rounds = Math.floor(this.#tried / this.count) + briefs;
     if (rounds === 0) return 0;
     const limitMs = Math.min(BACKOFF_MS_MAX, BACKOFF_MS_MIN * 2 ** (rounds - 1));
     return Math.ceil((limitMs / 2) * (1 + this.#clock.random()));

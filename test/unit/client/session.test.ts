@@ -60,6 +60,18 @@ describe("connecting", () => {
     expect(service.dialled.length - before).toBe(2);
   });
 
+  test("[CS2] a server that lets us in and ends it again and again is asked less and less often", async () => {
+    const { clock, service, zk } = start({ servers: "a:1,b:2" });
+    await zk.sync();
+    // As one does that refuses what it is told first.
+    zk.onState((state) => void (state === "connected" && service.cut()));
+    zk.onState(() => void (service.dialled.length > 99 && zk.close()));
+    service.cut();
+    await clock.advance(10_000);
+
+    expect(service.dialled.length).toBeLessThan(15);
+  });
+
   test("[CS3] a server that does not let us in is left", async () => {
     const { clock, service, zk } = start({ servers: "a:1,b:2" });
     service.mood = "silent";
