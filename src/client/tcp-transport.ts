@@ -63,6 +63,7 @@ function addressOf(server: string): { readonly host: string; readonly port: numb
 class TcpTransport implements Transport {
   readonly #socket: Socket;
   readonly #listener: TransportListener;
+  #isOpen = false;
   #isOver = false;
 
   /** @param openEvent - of the socket: it may be written to. */
@@ -70,7 +71,10 @@ class TcpTransport implements Transport {
     this.#socket = socket;
     this.#listener = listener;
     socket.setNoDelay(true);
-    socket.on(openEvent, () => listener.opened());
+    socket.on(openEvent, () => {
+      this.#isOpen = true;
+      listener.opened();
+    });
     socket.on("data", (bytes) => listener.received(bytes));
     socket.on("error", (error) => this.#end(error.message));
     socket.on("close", () => this.#end("the server closed the connection"));
@@ -92,6 +96,11 @@ class TcpTransport implements Transport {
 
   close(): void {
     this.#isOver = true;
+    if (!this.#isOpen) {
+      // Nothing was sent: who never answers would keep it, and its process, for minutes.
+      this.#socket.destroy();
+      return;
+    }
     this.#socket.end();
     // Who never closes his side would keep it half open.
     this.#socket.destroySoon();
