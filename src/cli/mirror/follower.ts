@@ -1,4 +1,5 @@
 import { Code, isKeeperError, retry, type Watcher, type ZooKeeper } from "../../client/index.ts";
+import { isWithin } from "../../core/path.ts";
 import type { ServerTree } from "../tree/open-tree.ts";
 import { compareInTree, isOfService, pathIn } from "../tree/tree-node.ts";
 import type { Found } from "../tree/walk-stats.ts";
@@ -74,7 +75,8 @@ export class Follower implements Disposable {
 
   readonly #onEvent: Watcher = ({ path }) => {
     const { root } = this.#tree;
-    if (isOfService(path)) return;
+    // What the source tells decides what is written and deleted at the target, and only in its tree.
+    if (isOfService(path) || !isWithin(path, root)) return;
     this.#changed.add(root === "/" && path !== "/" ? path : path.slice(root.length));
     this.#wake.resolve();
   };

@@ -1,4 +1,5 @@
 import { Code, isKeeperError, retry, type Stat, type ZooKeeper } from "../../client/index.ts";
+import { CommandError } from "../command-error.ts";
 import { pathIn } from "./tree-node.ts";
 
 /** A znode on a walk. */
@@ -70,10 +71,22 @@ async function lookAt(zk: ZooKeeper, root: string, path: string): Promise<Look |
     const stat = await retry(zk, () => zk.exists(whole));
     if (stat === undefined || stat.numChildren === 0) return stat && { path, stat, names: [] };
     const { children } = await retry(zk, () => zk.children(whole));
+    for (const name of children) checkName(name, whole);
     return { path, stat, names: children.toSorted() };
   } catch (error) {
     if (isKeeperError(error, Code.NONODE)) return undefined;
     if (isKeeperError(error, Code.NOAUTH)) return { path, stat: undefined, names: [] };
     throw error;
   }
+}
+
+/**
+ * A name with which a server leads to another place, of a tree or of the files that an archive becomes.
+ *
+ * @throws CommandError
+ */
+function checkName(name: string, parent: string): void {
+  const isName = name !== "" && name !== "." && name !== ".." && !/[/\0]/.test(name);
+  if (isName) return;
+  throw new CommandError(`expected a name of a child of ${parent}, saw ${JSON.stringify(name)}`);
 }
