@@ -22,6 +22,7 @@ export {
 export type { ReadAsk, ReadResult } from "./multi-read.ts";
 export type { Transaction, TransactionResult } from "./transaction.ts";
 export type { Reconfiguration } from "./reconfig.ts";
+export { tell } from "./tell.ts";
 export type { Dial, Transport, TransportListener } from "./transport.ts";
 export type { WaitOptions } from "./wait.ts";
 export type { Watcher, WatchEvent, WatchKind } from "./watch-registry.ts";

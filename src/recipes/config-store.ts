@@ -4,6 +4,7 @@ import {
   isKeeperError,
   parentOf,
   retry,
+  tell,
   type Znode,
   type ZooKeeper,
 } from "../client/index.ts";
@@ -161,17 +162,20 @@ export class ConfigStore<T> implements AsyncDisposable {
 
   #look(znode: Znode | undefined): void {
     if (znode === undefined) return;
+    const { onChange, onInvalid } = this.#options;
+    let config: T;
     try {
-      const config = this.#parse(znode.json());
-      this.#latest = { config };
-      this.#first.resolve(config);
-      this.#changed.resolve();
-      this.#changed = unheard();
-      this.#options.onChange?.(config);
+      config = this.#parse(znode.json());
     } catch (error) {
       this.#first.reject(error);
-      this.#options.onInvalid?.(error);
+      if (onInvalid !== undefined) tell(onInvalid, error);
+      return;
     }
+    this.#latest = { config };
+    this.#first.resolve(config);
+    this.#changed.resolve();
+    this.#changed = unheard();
+    if (onChange !== undefined) tell(onChange, config);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { ZooKeeper, Zxid } from "../client/index.ts";
+import { tell, type ZooKeeper, type Zxid } from "../client/index.ts";
 import { type Hold, hold, type HoldOptions } from "./hold.ts";
 import type { RecipeOptions } from "./recipe-options.ts";
 import { enter, lastOf, queuedData } from "./wait-queue.ts";
@@ -60,12 +60,17 @@ export class LeaderLatch implements AsyncDisposable {
   /** Waits until he leads. @throws the signal's reason; why the latch cannot take part any more. */
   async waitForLeadership(signal?: AbortSignal): Promise<Hold> {
     const aborted = Promise.withResolvers<void>();
-    signal?.addEventListener("abort", () => aborted.resolve(), { once: true });
-    for (;;) {
-      signal?.throwIfAborted();
-      if (this.#failure !== undefined) throw this.#failure.reason;
-      if (this.#held?.isHeld === true) return this.#held;
-      await Promise.race([this.#changed.promise, aborted.promise]);
+    const onAbort = (): void => aborted.resolve();
+    signal?.addEventListener("abort", onAbort);
+    try {
+      for (;;) {
+        signal?.throwIfAborted();
+        if (this.#failure !== undefined) throw this.#failure.reason;
+        if (this.#held?.isHeld === true) return this.#held;
+        await Promise.race([this.#changed.promise, aborted.promise]);
+      }
+    } finally {
+      signal?.removeEventListener("abort", onAbort);
     }
   }
 
@@ -110,7 +115,8 @@ export class LeaderLatch implements AsyncDisposable {
     this.#held = held;
     this.#changed.resolve();
     this.#changed = Promise.withResolvers();
-    this.#options.onChange?.(held);
+    const { onChange } = this.#options;
+    if (onChange !== undefined) tell(onChange, held);
   }
 }
 

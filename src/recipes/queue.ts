@@ -143,8 +143,9 @@ export class Queue {
   ): Promise<void> {
     if (waitMs <= 0) return;
     const due = Promise.withResolvers<void>();
-    const isLate = waitMs < 0x7fff_ffff;
-    const cancel = isLate ? this.#zk.clock.after(waitMs, due.resolve) : () => undefined;
+    // Longer than timers can wait: then one looks again on the way.
+    const delayMs = Math.min(waitMs, DELAY_MS_MAX);
+    const cancel = waitMs < Infinity ? this.#zk.clock.after(delayMs, due.resolve) : () => undefined;
     try {
       await interruption.race(Promise.race([changed, due.promise]));
     } finally {
@@ -210,6 +211,9 @@ export class Queue {
 }
 
 const KEEP = { onSuspension: "keep" } as const;
+
+/** Of a timer, 24 days. */
+const DELAY_MS_MAX = 0x7fff_ffff;
 
 /** How many of a line look for entries: more than one, so that one may be dead or paused. */
 const LOOKERS = 2;

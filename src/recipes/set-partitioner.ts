@@ -1,4 +1,4 @@
-import { childPath, type ZooKeeper } from "../client/index.ts";
+import { childPath, tell, type ZooKeeper } from "../client/index.ts";
 import { GroupMembership } from "./group-membership.ts";
 import type { Hold } from "./hold.ts";
 import { Lock } from "./lock.ts";
@@ -116,12 +116,17 @@ export class SetPartitioner implements AsyncDisposable {
 
   async #have(item: string, held: Hold, signal: AbortSignal): Promise<void> {
     this.#held.set(item, held);
-    this.#options.onChange?.(this.items);
+    this.#changed();
     const end = AbortSignal.any([signal, held.lost]);
     if (!end.aborted) {
       await new Promise<void>((resolve) => end.addEventListener("abort", () => resolve()));
     }
     this.#held.delete(item);
-    this.#options.onChange?.(this.items);
+    this.#changed();
+  }
+
+  #changed(): void {
+    const { onChange } = this.#options;
+    if (onChange !== undefined) tell(onChange, this.items);
   }
 }

@@ -4,6 +4,7 @@ import {
   type ConnectionState,
   isKeeperError,
   pause,
+  tell,
   type Znode,
   type ZooKeeper,
 } from "../client/index.ts";
@@ -186,7 +187,7 @@ export class TreeCache implements AsyncDisposable {
     const old = this.#znodes.get(path);
     this.#znodes.set(path, znode);
     const isSame = old?.stat.czxid === znode.stat.czxid && old.stat.mzxid === znode.stat.mzxid;
-    if (!isSame) this.#onChange?.({ type: old === undefined ? "added" : "changed", path, znode });
+    if (!isSame) this.#tell({ type: old === undefined ? "added" : "changed", path, znode });
   }
 
   #drop(path: string): void {
@@ -194,8 +195,12 @@ export class TreeCache implements AsyncDisposable {
     for (const [below, znode] of this.#znodes) {
       if (below !== path && !below.startsWith(prefix)) continue;
       this.#znodes.delete(below);
-      this.#onChange?.({ type: "removed", path: below, znode });
+      this.#tell({ type: "removed", path: below, znode });
     }
+  }
+
+  #tell(change: CacheChange): void {
+    if (this.#onChange !== undefined) tell(this.#onChange, change);
   }
 
   #mark(path: string, isTree: boolean): void {
