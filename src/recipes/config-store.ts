@@ -12,7 +12,7 @@ import { Interruption } from "./interruption.ts";
 import type { AcquireOptions } from "./lock.ts";
 import { NodeCache } from "./node-cache.ts";
 import type { RecipeOptions } from "./recipe-options.ts";
-import { SharedValue } from "./shared-value.ts";
+import { changeValue } from "./shared-value.ts";
 import { parserOf, type StandardSchema } from "./standard-schema.ts";
 
 /** What a configuration is, and whom it tells. */
@@ -128,12 +128,19 @@ export class ConfigStore<T> implements AsyncDisposable {
       parse(JSON.parse(text));
       return text;
     };
-    if ((await retry(this.#zk, () => this.#zk.exists(this.#path))) === undefined) {
-      if (await this.#create(write(undefined))) return;
+    const [zk, path] = [this.#zk, this.#path];
+    const read = (): Promise<Znode> => retry(zk, () => zk.get(path));
+    for (;;) {
+      const isThere = (await retry(zk, () => zk.exists(path))) !== undefined;
+      if (!isThere && (await this.#create(write(undefined)))) return;
+      try {
+        await changeValue(zk, path, (znode) => write(parse(znode.json())), read);
+        return;
+      } catch (error) {
+        // Deleted meanwhile: nothing but a valid one takes its place.
+        if (!isKeeperError(error, Code.NONODE)) throw error;
+      }
     }
-    await new SharedValue(this.#zk, this.#path, "", this.#options).update((znode) =>
-      write(parse(znode.json())),
-    );
   }
 
   /** Stops following; {@link current} stays. */
@@ -147,7 +154,7 @@ export class ConfigStore<T> implements AsyncDisposable {
     return this.close();
   }
 
-  /** @returns false if somebody else was faster, or a lost answer leaves it open. */
+  /** @returns false if somebody else was faster. */
   async #create(text: string): Promise<boolean> {
     const { acl } = this.#options;
     try {

@@ -9,6 +9,7 @@ import {
   type ZooKeeper,
 } from "../client/index.ts";
 import type { RecipeOptions } from "./recipe-options.ts";
+import { ignoreNoNode } from "./wait-queue.ts";
 
 /**
  * A value that many read and change, none of them over another one's change.
@@ -59,23 +60,8 @@ export class SharedValue {
    * @returns what was written.
    * @throws KeeperError CONNECTIONLOSS when it is unknown whether it was written.
    */
-  async update(change: (znode: Znode) => Data): Promise<Data> {
-    for (;;) {
-      const znode = await this.get();
-      const data = change(znode);
-      const { version, czxid } = znode.stat;
-      try {
-        await this.#zk.set(this.path, data, version);
-        return data;
-      } catch (error) {
-        if (isKeeperError(error, Code.BADVERSION, Code.NONODE)) continue;
-        if (!isKeeperError(error, Code.CONNECTIONLOSS, Code.OPERATIONTIMEOUT)) throw error;
-        // Only an unchanged znode, behind everything committed, says that it was not carried out.
-        await retry(this.#zk, () => this.#zk.sync(this.path));
-        const { stat } = await this.get();
-        if (stat.version !== version || stat.czxid !== czxid) throw error;
-      }
-    }
+  update(change: (znode: Znode) => Data): Promise<Data> {
+    return changeValue(this.#zk, this.path, change, () => this.get());
   }
 
   async #create(): Promise<void> {
@@ -85,6 +71,35 @@ export class SharedValue {
       await retry(this.#zk, () => this.#zk.create(this.path, this.#initial, { acl }));
     } catch (error) {
       if (!isKeeperError(error, Code.NODEEXISTS)) throw error;
+    }
+  }
+}
+
+/**
+ * Changes a znode by what `change` makes of it, as {@link SharedValue.update} does.
+ *
+ * @param read - reads it; what it throws where there is none is thrown.
+ */
+export async function changeValue(
+  zk: ZooKeeper,
+  path: string,
+  change: (znode: Znode) => Data,
+  read: () => Promise<Znode>,
+): Promise<Data> {
+  for (;;) {
+    const znode = await read();
+    const data = change(znode);
+    const { version, czxid } = znode.stat;
+    try {
+      await zk.set(path, data, version);
+      return data;
+    } catch (error) {
+      if (isKeeperError(error, Code.BADVERSION, Code.NONODE)) continue;
+      if (!isKeeperError(error, Code.CONNECTIONLOSS, Code.OPERATIONTIMEOUT)) throw error;
+      // Only an unchanged znode, behind everything committed, says that it was not carried out.
+      await retry(zk, () => zk.sync(path));
+      const stat = (await read().catch(ignoreNoNode))?.stat;
+      if (stat?.version !== version || stat.czxid !== czxid) throw error;
     }
   }
 }

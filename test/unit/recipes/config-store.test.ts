@@ -147,3 +147,19 @@ test("[PG2] observing ends with the store, the signal and the client", async () 
   await stage.until(reader.zk.close());
   await expect(orphaned).rejects.toThrow("SESSIONEXPIRED");
 });
+
+test("[RP74] one that is deleted while it is changed is made anew, as a valid one", async () => {
+  const { stage, reader, writer, seen, faults, options } = await start();
+  await writer.zk.create("/limits", '{"perSecond":1}');
+  await using config = new ConfigStore(reader.zk, "/limits", options);
+  await stage.until(config.ready);
+  const author = new ConfigStore(writer.zk, "/limits", { parse });
+  await stage.until(author.ready);
+  const updating = author.update((old) => ({ perSecond: (old?.perSecond ?? 9) + 1 }));
+  void reader.zk.delete("/limits");
+  await stage.until(updating);
+  await stage.pass(100);
+
+  expect(faults).toEqual([]);
+  expect(seen).toEqual([1, 10]);
+});
