@@ -139,3 +139,23 @@ describe("DoubleBarrier", () => {
     });
   }
 });
+
+test("[RP62] whoever was suspended while all began, and the last of them died, waits until an abort", async () => {
+  const stage = new Stage();
+  const [one, two, last] = [await stage.client(), await stage.client(), await stage.client()];
+  const barriers = [one, two, last].map(({ zk }) => new DoubleBarrier(zk, "/round", 3));
+  const abort = new AbortController();
+  const late = barriers[0]?.enter({ signal: abort.signal }).then(() => "in", String);
+  const inTime = barriers[1]?.enter().then(() => "in", String);
+  await stage.pass(200);
+  one.offline();
+  await stage.until(barriers[2]?.enter() ?? Promise.reject(new Error("none")));
+  await last.zk.close();
+  one.online();
+  await stage.pass(3_000);
+  expect(await inTime).toBe("in");
+  expect(await Promise.race([late, stage.pass(3_000).then(() => "waits")])).toBe("waits");
+  abort.abort(new Error("enough"));
+
+  expect(await stage.until(late ?? Promise.resolve(""))).toBe("Error: enough");
+});
