@@ -8,7 +8,8 @@ export interface Scene {
   readonly other: ZooKeeper;
 }
 
-type Case = (scene: Scene) => Promise<void>;
+/** What must hold on any server. */
+export type Case = (scene: Scene) => Promise<void>;
 
 async function codeOf(promise: Promise<unknown>): Promise<string> {
   return promise.then(

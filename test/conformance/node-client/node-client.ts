@@ -1,11 +1,14 @@
 import type { Part, PartContext } from "../part.ts";
 import { type Way, waysOf } from "../way.ts";
 import { CASES, type Scene } from "./cases.ts";
+import { RECIPE_CASES } from "./recipe-cases.ts";
 
 /** How long a case may take, milliseconds. */
 const CASE_MS = 20_000;
 
-/** Our own client, the same cases against Apache ZooKeeper, our native port, and our WebSocket. */
+const ALL = { ...CASES, ...RECIPE_CASES };
+
+/** Our own client and the recipes on it, the same cases against Apache ZooKeeper, our native port, and our WebSocket. */
 export const nodeClient: Part = {
   name: "node-client",
   async run(context) {
@@ -19,7 +22,7 @@ async function runWay(
 ): Promise<void> {
   const root = way.connect("");
   let count = 0;
-  for (const [name, run] of Object.entries(CASES)) {
+  for (const [name, run] of Object.entries(ALL)) {
     const { path } = await root.create("/node-client-", "", { sequential: true });
     const scene: Scene = { zk: way.connect(path), other: way.connect(path) };
     try {
@@ -32,7 +35,7 @@ async function runWay(
     await Promise.all([scene.zk.close(), scene.other.close()]);
   }
   await root.close();
-  print(`${way.name}: ${count} of ${Object.keys(CASES).length}`);
+  print(`${way.name}: ${count} of ${Object.keys(ALL).length}`);
 }
 
 function afterDeadline(name: string): Promise<never> {
