@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { poll } from "../../e2e/poll.ts";
 import { ProcessGroup } from "../../e2e/process-group.ts";
 
 /** A line of the shell, and all that must come of it, on both standard streams. */
@@ -46,19 +47,30 @@ export class CommandLine {
     return { output: command.output, code };
   }
 
-  /** Runs lines in one shell. @throws AssertionError that names the line */
+  /**
+   * Runs lines in one shell, each when the one before is answered: what a line prints on standard error
+   * might overtake what an earlier one still has to print on standard output.
+   *
+   * @throws AssertionError that names the line
+   */
   async converse(...exchanges: readonly Exchange[]): Promise<void> {
-    const lines = ["printwatches off", ...exchanges.map(([line]) => line)];
-    const { output } = await this.run(["shell"], {
-      lines: lines.flatMap((line) => [line, "version"]),
-    });
+    const shell = this.start(["shell"]);
+    const answersUntil = async (count: number): Promise<string[]> =>
+      poll(`answer ${count} of the shell`, () => {
+        const parts = shell.output.split(MARK);
+        return parts.length > count ? parts : undefined;
+      }).catch((error) => shell.fail(error));
     // In front of the first mark is what the shell says of its connection.
-    const answers = output.split(MARK).slice(1);
+    shell.write("printwatches off\nversion\n");
+    await answersUntil(1);
     for (const [index, [line, expected]] of exchanges.entries()) {
-      const answer = answers[index]?.replace(/\n$/, "");
+      shell.write(`${line}\nversion\n`);
+      const answer = (await answersUntil(index + 2))[index + 1]?.replace(/\n$/, "");
       if (typeof expected === "string")
         assert.deepEqual({ line, answer }, { line, answer: expected });
       else assert.match(`${line}\n${answer}`, expected);
     }
+    shell.endInput();
+    await shell.end();
   }
 }
