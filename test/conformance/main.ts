@@ -8,6 +8,7 @@ import { kazoo } from "./kazoo/kazoo.ts";
 import { mirror } from "./mirror/mirror.ts";
 import { nodeClient } from "./node-client/node-client.ts";
 import { recipes } from "./recipes/recipes.ts";
+import { stackOf } from "./run-case.ts";
 import type { Part, PartContext } from "./part.ts";
 import { tls } from "./tls/tls.ts";
 import { edgekeeperShell } from "./zkcli/edgekeeper-shell.ts";
@@ -86,7 +87,7 @@ async function runPart(part: Part, servers: Pick<PartContext, "zooKeeper" | "edg
     print,
   };
   await part.run(context).catch((error: unknown) => {
-    failed("the part itself", error instanceof Error ? `${error.stack}` : String(error));
+    failed("the part itself", stackOf(error));
   });
   const seconds = Math.round((Date.now() - startMs) / 1_000);
   print(`${part.name}: ${counts.passed} passed, ${counts.failed} failed, ${seconds} s`);

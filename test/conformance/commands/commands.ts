@@ -1,4 +1,5 @@
 import type { Part, PartContext } from "../part.ts";
+import { runCase } from "../run-case.ts";
 import { type Way, waysOf } from "../way.ts";
 import { AUTH_CASES } from "./auth-cases.ts";
 import type { Cases } from "./case.ts";
@@ -35,25 +36,17 @@ export const commands: Part = {
   },
 };
 
-async function runWay(
-  way: Way,
-  { passed, failed, print }: Pick<PartContext, "passed" | "failed" | "print">,
-): Promise<void> {
+async function runWay(way: Way, context: PartContext): Promise<void> {
   const all = way.connect("");
   let count = 0;
   for (const [title, run] of Object.entries(CASES)) {
     const { path: root } = await all.create("/commands-", "", { sequential: true });
     const cli = new CommandLine("--server", way.server, "--chroot", root);
     const zk = way.connect(root);
-    try {
-      await run({ way, root, cli, zk });
-      passed(`${way.name}: ${title}`);
-      count += 1;
-    } catch (error) {
-      failed(`${way.name}: ${title}`, error instanceof Error ? `${error.stack}` : String(error));
-    }
+    const name = `${way.name}: ${title}`;
+    if (await runCase(context, { name, run: () => run({ way, root, cli, zk }) })) count += 1;
     await zk.close();
   }
   await all.close();
-  print(`${way.name}: ${count} of ${Object.keys(CASES).length}`);
+  context.print(`${way.name}: ${count} of ${Object.keys(CASES).length}`);
 }

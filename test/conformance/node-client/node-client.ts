@@ -1,4 +1,5 @@
 import type { Part, PartContext } from "../part.ts";
+import { runCase } from "../run-case.ts";
 import { type Way, waysOf } from "../way.ts";
 import { CASES, type Scene } from "./cases.ts";
 import { RECIPE_CASES } from "./recipe-cases.ts";
@@ -16,31 +17,16 @@ export const nodeClient: Part = {
   },
 };
 
-async function runWay(
-  way: Way,
-  { passed, failed, print }: Pick<PartContext, "passed" | "failed" | "print">,
-): Promise<void> {
+async function runWay(way: Way, context: PartContext): Promise<void> {
   const root = way.connect("");
   let count = 0;
-  for (const [name, run] of Object.entries(ALL)) {
+  for (const [title, run] of Object.entries(ALL)) {
     const { path } = await root.create("/node-client-", "", { sequential: true });
     const scene: Scene = { zk: way.connect(path), other: way.connect(path) };
-    try {
-      await Promise.race([run(scene), afterDeadline(name)]);
-      passed(`${way.name}: ${name}`);
-      count += 1;
-    } catch (error) {
-      failed(`${way.name}: ${name}`, error instanceof Error ? `${error.stack}` : String(error));
-    }
+    const name = `${way.name}: ${title}`;
+    if (await runCase(context, { name, run: () => run(scene), deadlineMs: CASE_MS })) count += 1;
     await Promise.all([scene.zk.close(), scene.other.close()]);
   }
   await root.close();
-  print(`${way.name}: ${count} of ${Object.keys(ALL).length}`);
-}
-
-function afterDeadline(name: string): Promise<never> {
-  return new Promise((_, reject) => {
-    const message = `expected "${name}" to end within ${CASE_MS} ms`;
-    setTimeout(() => reject(new Error(message)), CASE_MS).unref();
-  });
+  context.print(`${way.name}: ${count} of ${Object.keys(ALL).length}`);
 }

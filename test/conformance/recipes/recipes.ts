@@ -1,6 +1,7 @@
 import { ZooKeeper } from "../../../src/client/index.ts";
 import { tcpDial } from "../../../src/client/tcp-transport.ts";
 import type { Part, PartContext } from "../part.ts";
+import { runCase } from "../run-case.ts";
 import { addressOf, type Server } from "../servers.ts";
 import { keepOrder, overlapNever } from "./contention.ts";
 import { Contender, CURATOR, KAZOO, type Library } from "./contender.ts";
@@ -57,12 +58,8 @@ async function meet(server: Server, neighbour: Neighbour, context: PartContext):
   const run = async (what: string, act: (path: string) => Promise<void>): Promise<void> => {
     count += 1;
     const name = `${server.name}, ${library.name}: ${what}`;
-    try {
-      await Promise.race([act(`${chroot}/${count}`), afterDeadline()]);
-      context.passed(name);
-    } catch (error) {
-      context.failed(name, error instanceof Error ? `${error.stack}` : String(error));
-    }
+    const path = `${chroot}/${count}`;
+    await runCase(context, { name, run: () => act(path), deadlineMs: CASE_MS });
   };
   for (const pairing of pairings) {
     const both = `${pairing.ours} and ${pairing.theirs}`;
@@ -86,11 +83,4 @@ async function meet(server: Server, neighbour: Neighbour, context: PartContext):
   }
   await contender.end();
   context.print(`${server.name} with ${library.name}: ${count} cases`);
-}
-
-function afterDeadline(): Promise<never> {
-  return new Promise((_, reject) => {
-    const error = new Error(`expected an end within ${CASE_MS} ms`);
-    setTimeout(() => reject(error), CASE_MS).unref();
-  });
 }

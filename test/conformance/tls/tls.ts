@@ -8,6 +8,7 @@ import { newFolder } from "../../e2e/service.ts";
 import { selfSigned } from "../../unit/cli/certificate.ts";
 import { CommandLine } from "../commands/command-line.ts";
 import type { Part } from "../part.ts";
+import { runCase } from "../run-case.ts";
 import { CLASSPATH, startZooKeeper } from "../servers.ts";
 
 /** A ZooKeeper with a secure port, and the files of who may come. */
@@ -21,15 +22,11 @@ interface Secure {
 /** Our command line and our client on the secure port of ZooKeeper: Java's TLS, not that of Node. */
 export const tls: Part = {
   name: "tls",
-  async run({ passed, failed }) {
+  async run(context) {
     const secure = await startSecureZooKeeper();
     try {
-      for (const [title, run] of Object.entries(CASES)) {
-        await run(secure).then(
-          () => passed(title),
-          (error: unknown) =>
-            failed(title, error instanceof Error ? `${error.stack}` : String(error)),
-        );
+      for (const [name, run] of Object.entries(CASES)) {
+        await runCase(context, { name, run: () => run(secure) });
       }
     } finally {
       await secure.stop();
