@@ -2,6 +2,7 @@ import { describe, expect, test, vi } from "vitest";
 import { type WatchEvent, ZooKeeper } from "../../../src/client/index.ts";
 import { framesOf } from "../../../src/protocol/jute/frame.ts";
 import { twoClients } from "./two-clients.ts";
+import { collectUncaught } from "./uncaught.ts";
 
 async function start() {
   const stage = await twoClients();
@@ -145,17 +146,7 @@ describe("one-shot watches", () => {
 describe("a watcher that throws", () => {
   test("[CS26] stops neither others nor the connection, and its error is uncaught", async () => {
     const { zk, other, heard, watch } = await start();
-    const uncaught: unknown[] = [];
-    const queue = globalThis.queueMicrotask;
-    vi.stubGlobal("queueMicrotask", (task: () => void) =>
-      queue(() => {
-        try {
-          task();
-        } catch (error) {
-          uncaught.push(error);
-        }
-      }),
-    );
+    const uncaught = collectUncaught();
     const fault = new Error("a watcher's own");
     zk.onState(() => {
       throw fault;

@@ -6,26 +6,17 @@ import {
   SetPartitioner,
   TreeCache,
 } from "../../../src/recipes/index.ts";
+import { collectUncaught } from "../client/uncaught.ts";
 import { Stage } from "./faulty-client.ts";
 
 const FAULT = new Error("a listener's own");
 const fail = (): never => {
   throw FAULT;
 };
-let uncaught: unknown[] = [];
+let uncaught: readonly unknown[] = [];
 
 beforeEach(() => {
-  uncaught = [];
-  const queue = globalThis.queueMicrotask;
-  vi.stubGlobal("queueMicrotask", (task: () => void) =>
-    queue(() => {
-      try {
-        task();
-      } catch (error) {
-        uncaught.push(error);
-      }
-    }),
-  );
+  uncaught = collectUncaught();
 });
 
 afterEach(() => vi.unstubAllGlobals());
