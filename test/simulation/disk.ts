@@ -114,7 +114,7 @@ export class Disk {
     const kept = this.#rng.weighted({ none: 5, all: 3, some: 2 });
     const keptTurns = { none: 0, all: open, some: this.#rng.int(open + 1) }[kept];
     this.#medium.crash(keptTurns);
-    this.#testify(this.#synced + keptTurns);
+    for (const { run } of takeDue(this.#witnesses, this.#synced + keptTurns)) run();
     this.#witnesses = [];
     for (const sync of this.#syncs) this.#schedule.cancel(sync);
     this.#syncs = [];
@@ -137,15 +137,13 @@ export class Disk {
     this.#syncs.shift();
     this.#medium.settle(position - this.#synced);
     this.#synced = position;
-    this.#testify(position);
-    const due = this.#waiting.filter((each) => each.position <= position);
-    this.#waiting = this.#waiting.filter((each) => each.position > position);
+    const due = [...takeDue(this.#witnesses, position), ...takeDue(this.#waiting, position)];
     for (const { run } of due) run();
   }
+}
 
-  #testify(position: number): void {
-    const due = this.#witnesses.filter((each) => each.position <= position);
-    this.#witnesses = this.#witnesses.filter((each) => each.position > position);
-    for (const { run } of due) run();
-  }
+/** Takes what is due out of a list that is sorted by position. */
+function takeDue(waiting: Waiting[], position: number): readonly Waiting[] {
+  const count = waiting.findIndex((each) => each.position > position);
+  return waiting.splice(0, count === -1 ? waiting.length : count);
 }
